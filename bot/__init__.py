@@ -1,0 +1,1 @@
+"""The door: everything that talks to people or to the operating system."""

@@ -1,0 +1,1 @@
+"""The conversation: a pure machine over a table of steps."""

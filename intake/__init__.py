@@ -1,0 +1,1 @@
+"""The ledger: what was said, by whom, kept safe. The only room that owns tables."""

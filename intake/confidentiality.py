@@ -1,0 +1,62 @@
+"""Sealing: SM4-GCM under keys that live outside the database, and keyed hashes to know a value again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from intake.errors import SealBroken
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+class Vault:
+    """Seals and unseals bytes, and hashes under key; one secret of 32 bytes, from which each use derives its own."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise ValueError(f"the vault's key must have {KEY_BYTES} bytes, not {len(secret)}")
+        self._seal_key = hmac.digest(secret, b"jianting seal", "sha256")[:16]
+        self._hash_key = hmac.digest(secret, b"jianting hash", "sha256")
+
+    @classmethod
+    def open(cls, path: Path) -> Vault:
+        """The vault whose key lies in the file `path`; the file is made, readable by its owner only, if it is absent."""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return cls(path.read_bytes())
+        secret = os.urandom(KEY_BYTES)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        return cls(secret)
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Nonce, ciphertext and tag; only the same `context` opens it again."""
+        nonce = os.urandom(NONCE_BYTES)
+        encryptor = Cipher(algorithms.SM4(self._seal_key), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(context.encode())
+        return nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """The plain bytes; raises SealBroken where key, context or content do not fit."""
+        nonce, body, tag = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:-TAG_BYTES], sealed[-TAG_BYTES:]
+        decryptor = Cipher(algorithms.SM4(self._seal_key), modes.GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(context.encode())
+        try:
+            return decryptor.update(body) + decryptor.finalize()
+        except InvalidTag as broken:
+            raise SealBroken from broken
+
+    def fingerprint(self, value: str, purpose: str) -> str:
+        """A keyed hash, 64 hexadecimal digits: equal values of one purpose are known again, nothing else is learnt."""
+        return hmac.new(self._hash_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()

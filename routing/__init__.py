@@ -1,0 +1,1 @@
+"""The desk: what the law says happens next. The only room that changes a case."""
