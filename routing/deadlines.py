@@ -1,0 +1,177 @@
+"""Due dates that explain themselves: start, days counted, days skipped, calendar paper, law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from routing.errors import NothingToExtend
+from routing.lawbook import ClockKind, LawBook, LawValue
+from routing.wording import long_day, say, short_day
+from routing.workdays import ONE_DAY, WEEKEND, Calendar, Counted
+
+WORKING, HOUR = "working_day", "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over."""
+
+    kind: str
+    start: date
+    due_on: date
+    steps: tuple[str, ...]
+    citation: str
+    verified: bool
+    provisional: bool
+    counted: int = 0
+    skipped: tuple[date, ...] = ()
+    papers: tuple[str, ...] = ()
+    layer: str = ""
+
+    @property
+    def prose(self) -> str:
+        """The derivation in Chinese, one step a line."""
+        return "\n".join(self.steps)
+
+    def as_data(self) -> dict[str, object]:
+        """The same as JSON, for the ledger and for machines."""
+        return {
+            "kind": self.kind,
+            "start": self.start.isoformat(),
+            "due_on": self.due_on.isoformat(),
+            "days_counted": self.counted,
+            "days_skipped": [day.isoformat() for day in self.skipped],
+            "citation": self.citation,
+            "papers": list(self.papers),
+            "layer": self.layer,
+            "verified": self.verified,
+            "provisional": self.provisional,
+            "steps": list(self.steps),
+        }
+
+
+def due(
+    kind: str, start: date, *, law: LawBook, calendar: Calendar, place: str | None = None, extended: int = 0
+) -> DueDate:
+    """The last day of the period `kind` that runs from `start`, extended so many times."""
+    base = law.value(kind, start, place)
+    if extended > law.extensions(kind, start, place):
+        raise NothingToExtend
+    more = [law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)]
+    total = base.value + sum(value.value for value in more)
+    counted = _count(calendar, start, total, base.unit)
+    clock = law.kind(kind)
+    cited = tuple(dict.fromkeys(value.citation for value in (base, *more)))
+    return DueDate(
+        kind=kind,
+        start=start,
+        due_on=counted.due_on,
+        steps=tuple(_steps(clock, start, base, more, total, counted, calendar)),
+        citation="；".join(cited),
+        verified=all(value.verified for value in (base, *more)),
+        provisional=counted.provisional,
+        counted=len(counted.counted),
+        skipped=counted.skipped,
+        papers=counted.papers,
+        layer=base.layer,
+    )
+
+
+def explain(
+    kind: str,
+    start: date,
+    *,
+    law: LawBook | None = None,
+    calendar: Calendar | None = None,
+    place: str | None = None,
+    extended: int = 0,
+) -> str:
+    """The derivation as text; with the packaged law and calendar where none are given."""
+    law, calendar = law or LawBook.load(), calendar or Calendar.load()
+    return due(kind, start, law=law, calendar=calendar, place=place, extended=extended).prose
+
+
+def _count(calendar: Calendar, start: date, total: int, unit: str) -> Counted:
+    if unit == WORKING:
+        return calendar.add_working_days(start, total)
+    if unit == HOUR:
+        # Hours run through nights and holidays: the day is the latest on which they can end.
+        end = start + timedelta(hours=total)
+        return Counted(due_on=end, counted=(), skipped=(), papers=(), provisional=False)
+    return calendar.add_calendar_days(start, total)
+
+
+def _steps(
+    clock: ClockKind,
+    start: date,
+    base: LawValue,
+    more: list[LawValue],
+    total: int,
+    counted: Counted,
+    calendar: Calendar,
+) -> Iterable[str]:
+    """The derivation, step by step."""
+    yield say("derivation.start", event=clock.starts, day=long_day(start))
+    if counted.counted:
+        which = "first_working" if base.unit == WORKING else "first_day"
+        yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
+    length = say(f"derivation.{base.unit}", n=base.value)
+    yield say("derivation.period", name=clock.name, length=length, citation=base.citation)
+    for value in more:
+        yield say(
+            "derivation.extended",
+            length=say(f"derivation.{value.unit}", n=value.value),
+            total=say(f"derivation.{base.unit}", n=total),
+            citation=value.citation,
+        )
+    if counted.moved_from:
+        passed = _spans(counted.skipped, calendar)
+        yield say("derivation.moved", day=long_day(counted.moved_from), skipped=passed)
+    elif counted.skipped:
+        yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, calendar))
+    if base.unit == WORKING and (worked := [day for day in counted.counted if day in calendar.worked]):
+        yield say("derivation.worked", days="、".join(map(short_day, worked)))
+    yield say("derivation.due", day=long_day(counted.due_on))
+    yield from _remarks(clock, start, [base, *more], total, counted, calendar)
+
+
+def _remarks(
+    clock: ClockKind, start: date, values: list[LawValue], total: int, counted: Counted, calendar: Calendar
+) -> Iterable[str]:
+    """What a careful reader also wants to know."""
+    if clock.exclude:
+        yield say("derivation.exclude", exclude=clock.exclude)
+    if clock.both_ways:
+        other = calendar.add_working_days(start, total)
+        yield say("derivation.both_ways", day=long_day(other.due_on))
+    if counted.papers:
+        yield say("derivation.papers", papers="、".join(counted.papers))
+    if counted.provisional:
+        years = [year for year in range((start + ONE_DAY).year, counted.due_on.year + 1) if not calendar.knows(year)]
+        yield say("derivation.provisional", years="、".join(map(str, years)))
+    if not all(value.verified for value in values):
+        yield say("derivation.unverified")
+
+
+def _spans(days: Iterable[date], calendar: Calendar) -> str:
+    """Days off in words, neighbours of one reason drawn together: 9月25日至9月27日（中秋节）."""
+    runs: list[list[date]] = []
+    ordered = list(days)
+    for before, day in pairwise([None, *ordered]):
+        assert day is not None
+        joined = before is not None and day - before == ONE_DAY and calendar.rest(before) == calendar.rest(day)
+        if joined:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "、".join(_span(run, calendar) for run in runs)
+
+
+def _span(run: list[date], calendar: Calendar) -> str:
+    reason = calendar.rest(run[0])
+    named = say("derivation.weekend") if reason == WEEKEND else reason
+    form = "derivation.one" if len(run) == 1 else "derivation.many"
+    return say(form, first=short_day(run[0]), last=short_day(run[-1]), reason=named)

@@ -1,0 +1,121 @@
+"""The law as data: dated, cited values, appended to and never edited, so that an old case keeps the old law.
+
+Layers: the nation, then province, city and county by their division codes, then the bureau's own folder;
+the nearest layer that speaks on the day wins, and the answer says which one it was.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from routing.errors import LawSilent
+
+NATION = "nation"
+LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class LawValue:
+    """One value in force: `unit` is working_day, calendar_day or hour; `layer` is NATION or a division code.
+
+    `verified` is false where no primary or secondary text was seen; staff are then told so.
+    `own` marks a value that the bureau itself set in its data folder.
+    """
+
+    value: int
+    unit: str
+    citation: str
+    verified: bool
+    since: date
+    layer: str = NATION
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockKind:
+    """What a period is called, from what it runs, who may extend it, what does not count."""
+
+    key: str
+    name: str
+    starts: str
+    extend_by: str = ""
+    exclude: str = ""
+    both_ways: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LawBook:
+    """All values by key, and the kinds of clocks by key."""
+
+    values: Mapping[str, tuple[LawValue, ...]]
+    kinds: Mapping[str, ClockKind]
+
+    @classmethod
+    def load(cls, overrides: Path | None = None) -> LawBook:
+        """The packaged law and, nearer than all of it, the *.toml files of the folder `overrides`."""
+        packaged = resources.files("routing").joinpath("law")
+        rows = [(row, False) for name in LAW_FILES for row in _rows(packaged.joinpath(name))]
+        if overrides is not None and overrides.is_dir():
+            rows += [(row, True) for file in sorted(overrides.glob("*.toml")) for row in _rows(file)]
+        values: dict[str, list[LawValue]] = {}
+        for row, own in rows:
+            values.setdefault(row["key"], []).append(_value(row, own=own))
+        kinds = tomllib.loads(packaged.joinpath("clocks.toml").read_text(encoding="utf-8"))
+        return cls(
+            values={key: tuple(sorted(found, key=lambda value: value.since)) for key, found in values.items()},
+            kinds={key: ClockKind(key=key, **fields) for key, fields in kinds.items()},
+        )
+
+    def value(self, key: str, on: date, place: str | None = None) -> LawValue:
+        """The value of `key` in force on the day `on` in division `place`; LawSilent where there is none."""
+        if key not in self.values:
+            raise LawSilent(key=key, day=on)
+        layers = _layers(place)
+        spoken = [value for value in self.values[key] if value.since <= on and value.layer in layers]
+        if not spoken:
+            raise LawSilent(key=key, day=on)
+        return max(spoken, key=lambda value: (value.own, layers.index(value.layer), value.since))
+
+    def kind(self, key: str) -> ClockKind:
+        """The clock of this name; LawSilent where there is none."""
+        if key not in self.kinds:
+            raise LawSilent(key=key, day="")
+        return self.kinds[key]
+
+    def extensions(self, key: str, on: date, place: str | None = None) -> int:
+        """How often a clock may be extended."""
+        times = 0
+        while f"{key}.extend{times + 1}" in self.values:
+            times += 1
+        return times if key in self.values and self.value(key, on, place) else 0
+
+
+def _layers(place: str | None) -> tuple[str, ...]:
+    """From far to near: nation, province, city, county."""
+    if not place:
+        return (NATION,)
+    return tuple(dict.fromkeys((NATION, f"{place[:2]}0000", f"{place[:4]}00", place[:6])))
+
+
+def _rows(file: Traversable | Path) -> Iterable[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("value", [])
+    return rows
+
+
+def _value(row: Mapping[str, Any], *, own: bool) -> LawValue:
+    return LawValue(
+        value=int(row["value"]),
+        unit=str(row["unit"]),
+        citation=str(row["paper"]) + str(row.get("article", "")),
+        verified=bool(row["verified"]),
+        since=row["from"],
+        layer=str(row.get("place", NATION)),
+        own=own,
+    )

@@ -1,0 +1,150 @@
+"""Working days by the State Council's calendar, and periods of law counted over them.
+
+Civil Code Art. 201–203: the first day does not count; a period ending on a day of rest ends after it.
+A weekend day that the State Council made a working day (调休) counts as one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+WEEKEND = "weekend"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A period counted to its end.
+
+    `counted` are the days that count, `skipped` those passed over, both in order;
+    `moved_from` is the day on which a calendar period would have ended, had it not been a day of rest;
+    `papers` are the notices used; `provisional` where a year is touched whose notice is not known.
+    """
+
+    due_on: date
+    counted: tuple[date, ...]
+    skipped: tuple[date, ...]
+    papers: tuple[str, ...]
+    provisional: bool
+    moved_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days off and the weekends worked, by year, each year with the paper that says so."""
+
+    off: Mapping[date, str]
+    worked: Mapping[date, str]
+    papers: Mapping[int, tuple[str, ...]]
+    statutory_fixed: Mapping[tuple[int, int], str]
+    statutory_moving: Mapping[date, str]
+    statutory_paper: str
+
+    @classmethod
+    def load(cls, overrides: Path | None = None) -> Calendar:
+        """The packaged years, and those of the folder `overrides`, which win over packaged ones of the same year."""
+        packaged = resources.files("routing").joinpath("law", "calendar")
+        years = {}
+        for source in [*packaged.iterdir(), *(sorted(overrides.glob("*.toml")) if overrides else [])]:
+            if source.name.removesuffix(".toml").isdigit() and source.name.endswith(".toml"):
+                read = tomllib.loads(source.read_text(encoding="utf-8"))
+                years[int(read["year"])] = read
+        return cls(
+            off={day: span["name"] for year in years.values() for span in year["off"] for day in _days_of(span)},
+            worked={day: span["name"] for year in years.values() for span in year["off"] for day in span["work"]},
+            papers={number: tuple(_paper(paper) for paper in year["papers"]) for number, year in years.items()},
+            **_statutory(packaged.joinpath("statutory.toml")),
+        )
+
+    def knows(self, year: int) -> bool:
+        """Whether the State Council's notice for this year is in the calendar."""
+        return year in self.papers
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices work on this day; in an unknown year weekends and statutory holidays are taken as free."""
+        return self.rest(day) is None
+
+    def rest(self, day: date) -> str | None:
+        """Why the day is free: a holiday's name, WEEKEND, or None for a working day."""
+        if day in self.worked:
+            return None
+        if day in self.off:
+            return self.off[day]
+        if not self.knows(day.year):
+            name = self.statutory_moving.get(day) or self.statutory_fixed.get((day.month, day.day))
+            if name:
+                return name
+        return WEEKEND if day.weekday() >= SATURDAY else None
+
+    def add_working_days(self, start: date, n: int) -> Counted:
+        """The n-th working day after `start`; whatever day `start` is, day one is the first working day after it."""
+        counted: list[date] = []
+        skipped: list[date] = []
+        day = start
+        while len(counted) < n:
+            day += ONE_DAY
+            (counted if self.is_working(day) else skipped).append(day)
+        return self._result(start, day, counted, skipped)
+
+    def add_calendar_days(self, start: date, n: int) -> Counted:
+        """The n-th day after `start`; a day of rest at the end moves the end to the next working day."""
+        last = start + timedelta(days=n)
+        end = last
+        while not self.is_working(end):
+            end += ONE_DAY
+        counted = [start + timedelta(days=i) for i in range(1, n + 1)]
+        passed = [last + timedelta(days=i) for i in range((end - last).days)]
+        return self._result(start, end, counted, passed, moved_from=last if end != last else None)
+
+    def working_days_before(self, day: date, n: int) -> date:
+        """The n-th working day before `day`: when a reminder is due."""
+        for _ in range(n):
+            day -= ONE_DAY
+            while not self.is_working(day):
+                day -= ONE_DAY
+        return day
+
+    def _result(
+        self, start: date, due: date, counted: list[date], skipped: list[date], moved_from: date | None = None
+    ) -> Counted:
+        years = range((start + ONE_DAY).year, due.year + 1)
+        papers = [paper for year in years for paper in self.papers.get(year, (self.statutory_paper,))]
+        return Counted(
+            due_on=due,
+            counted=tuple(counted),
+            skipped=tuple(skipped),
+            papers=tuple(dict.fromkeys(papers)),
+            provisional=not all(map(self.knows, years)),
+            moved_from=moved_from,
+        )
+
+
+def _days_of(span: Mapping[str, Any]) -> Iterator[date]:
+    day = span["first"]
+    while day <= span["last"]:
+        yield day
+        day += ONE_DAY
+
+
+def _paper(paper: Mapping[str, str]) -> str:
+    return f"《{paper['title']}》" + (f"（{paper['number']}）" if paper.get("number") else "")
+
+
+def _statutory(file: Traversable) -> dict[str, Any]:
+    read = tomllib.loads(file.read_text(encoding="utf-8"))
+    moving: dict[date, str] = {}
+    for year in read["moving"].values():
+        for name, day in year.items():
+            span = read["span"][name]
+            for offset in range(span["from"], span["to"] + 1):
+                moving[day + timedelta(days=offset)] = span["name"]
+    fixed = {(int(key[:2]), int(key[3:])): name for key, name in read["fixed"].items()}
+    return {"statutory_fixed": fixed, "statutory_moving": moving, "statutory_paper": read["paper"]}
