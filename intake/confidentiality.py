@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +17,15 @@ from intake.errors import SealBroken
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Vault:
@@ -29,16 +40,22 @@ class Vault:
     @classmethod
     def open(cls, path: Path) -> Vault:
         """The vault whose key lies in the file `path`; the file is made, readable by its owner only, if it is absent."""
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
+        if path.exists():
             return cls(path.read_bytes())
-        secret = os.urandom(KEY_BYTES)
+        # Written whole under another name first: a second process must never read half a key.
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(secret)
+            file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        return cls(secret)
+        try:
+            with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+                os.link(draft, path)
+        finally:
+            draft.unlink()
+        sync_folder(path.parent)
+        return cls(path.read_bytes())
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Nonce, ciphertext and tag; only the same `context` opens it again."""

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from intake.errors import LedgerBusy, LedgerFull
+
+WAIT_SECONDS = 10
+"""How long a writer waits for its turn before it is told that the ledger is busy."""
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+BUSY_STATES = frozenset({"40001", "40P01", "55P03"})
+FULL_STATES = frozenset({"53100"})
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,7 +54,7 @@ class Instant(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Back with its zone."""
         if value is None:
             return None
@@ -50,15 +64,19 @@ class Instant(TypeDecorator[datetime]):
 def open_engine(url: str) -> Engine:
     """An engine for `url`; on SQLite with WAL, foreign keys, full synchronisation and a busy timeout of 10 s."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+        engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        event.listen(engine, "handle_error", _translate)
+        return engine
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
+    event.listen(engine, "handle_error", _translate)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # The driver must not open transactions of its own: BEGIN is ours (see below).
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -71,16 +89,46 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _translate(context: ExceptionContext) -> None:
+    """Give the driver's "locked" and "full" their own names, wherever they come up."""
+    told = context.original_exception
+    state = getattr(told, "sqlstate", None)
+    code = getattr(told, "sqlite_errorcode", 0) & 0xFF  # the primary code: the extended ones keep it in the low byte
+    if state in BUSY_STATES or code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        context.chained_exception = LedgerBusy()
+    elif state in FULL_STATES or code == sqlite3.SQLITE_FULL:
+        context.chained_exception = LedgerFull()
+
+
 class Database:
-    """The ledger's door: `writing()` and `reading()` open sessions of their own kind."""
+    """The ledger's door: `transaction()` to write, `reading()` to read; "locked" and "full" come as our own errors."""
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        self._one_writer = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that writes and is committed at the end, or rolled back where anything is raised.
+
+        SQLite lets a second writer poll for the lock; threads of one process queue here instead, which is faster.
+        Never open one inside another on the same thread.
+        """
+        if self._one_writer is not None and not self._one_writer.acquire(timeout=WAIT_SECONDS):
+            raise LedgerBusy
+        try:
+            with self._write() as session, session.begin():
+                yield session
+        except PoolExhausted as exhausted:
+            raise LedgerBusy from exhausted
+        finally:
+            if self._one_writer is not None:
+                self._one_writer.release()
 
     def writing(self) -> Session:
-        """A session that may write; use as `with database.writing() as session, session.begin():`."""
+        """A session that may write, committed by its caller; prefer `transaction()`."""
         return self._write()
 
     def reading(self) -> Session:
@@ -90,3 +138,10 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the dialect that the session speaks."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

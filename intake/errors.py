@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class IntakeError(Exception):
     """The ledger could not do what was asked."""
@@ -20,3 +22,51 @@ class LedgerBusy(IntakeError):
 
 class LedgerFull(IntakeError):
     """The database cannot grow: the disk is full; nothing was written, free some space."""
+
+
+class NotAllowed(IntakeError):
+    """The viewer may not see what was asked for."""
+
+
+class NotFound(IntakeError):
+    """There is no such case, report or letter in the ledger."""
+
+
+class TooManyTries(IntakeError):
+    """Too many wrong tries from this origin; wait until the moment given in `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
+
+
+class KeyReused(IntakeError):
+    """The idempotency key was already used for another request; take a new key."""
+
+
+class UsernameTaken(IntakeError):
+    """There is already a member of staff with this user name; choose another."""
+
+
+class WeakPassword(IntakeError):
+    """A password needs at least 10 characters."""
+
+
+class EvidenceRefused(IntakeError):
+    """The file cannot be taken as evidence."""
+
+
+class EvidenceEmpty(EvidenceRefused):
+    """The file is empty: choose it again, or send another one."""
+
+
+class EvidenceTooLarge(EvidenceRefused):
+    """The file is larger than allowed: send a shorter recording, a smaller picture, or several parts."""
+
+
+class EvidenceTypeNotAllowed(EvidenceRefused):
+    """Files of this kind are not taken: send pictures, PDF, office documents, text, sound or video."""
+
+
+class EvidenceMissing(EvidenceRefused):
+    """No file with this hash is stored: send it again."""

@@ -23,6 +23,8 @@ class Case(Base):
     authority: Mapped[str] = mapped_column(String(32))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     institution: Mapped[str | None] = mapped_column(String(200))
+    subject: Mapped[str | None] = mapped_column(String(120))
+    """The institution's name in normal form: staff with an interest in it are kept out by it."""
     organ: Mapped[str | None] = mapped_column(String(200))
     place: Mapped[str | None] = mapped_column(String(6))
     codes: Mapped[list[str]] = mapped_column(JSON)

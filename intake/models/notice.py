@@ -30,11 +30,12 @@ class Notice(Base):
     last_error: Mapped[str | None] = mapped_column(String(300))
 
     __table_args__ = (
+        # The courier reads only what is not yet settled; one in flight comes back when its lease has run out.
         Index(
             "ix_notice_waiting",
             "next_try_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
         CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed')", name="known_state"),
         # A notice goes to a teller (by report) or to a member of staff, never to both.
