@@ -1,0 +1,78 @@
+"""From margins to probabilities, fitted on sentences that the model had not seen.
+
+Sides and intents exclude each other: a softmax with one temperature. Codes do not: each stands by its own
+margin and by its lead over the best other code, joined by a logistic curve. Only numpy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.linear import Floats
+
+Truth = NDArray[np.bool_]
+_TEMPERATURES = np.geomspace(0.08, 2.0, 40)
+_CANDIDATES = 6
+
+
+def softmax(margins: Floats, temperature: float) -> Floats:
+    """Probabilities that sum to one, along the last axis."""
+    lifted = margins / np.float32(temperature)
+    powers = np.exp(lifted - lifted.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def code_probabilities(margins: Floats, curve: list[float]) -> Floats:
+    """For each code of one text: how likely it is alleged."""
+    if margins.size < 2:
+        return np.zeros(margins.size, dtype=np.float32)
+    best, second = np.partition(margins, -2)[[-1, -2]]
+    lead = margins - np.where(margins == best, second, best)
+    slope, margin_lead, offset = curve
+    return np.asarray(1 / (1 + np.exp(-(slope * margins + margin_lead * lead + offset))), dtype=np.float32)
+
+
+def fit(margins: Floats, truth: Truth, sides: int, intents: int) -> dict[str, Any]:
+    """All constants of calibration for a model whose columns are sides, intents, codes."""
+    side, intent = slice(0, sides), slice(sides, sides + intents)
+    codes = slice(sides + intents, None)
+    result: dict[str, Any] = {"intents": _temperature(margins[:, intent], truth[:, intent])}
+    if sides:
+        result["sides"] = _temperature(margins[:, side], truth[:, side])
+        result["codes"] = _curve(margins[:, codes], truth[:, codes])
+        result["threshold"] = _threshold(margins[:, codes], truth[:, codes], result["codes"])
+    return result
+
+
+def _temperature(margins: Floats, truth: Truth) -> float:
+    losses = [-np.log(softmax(margins, float(t))[truth] + 1e-9).mean() for t in _TEMPERATURES]
+    return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def _curve(margins: Floats, truth: Truth) -> list[float]:
+    """Logistic regression by Newton's method over the likeliest codes of each sentence."""
+    order = np.argsort(-margins, axis=1)[:, :_CANDIDATES]
+    top = np.take_along_axis(margins, order, axis=1)
+    lead = top - np.where(np.arange(top.shape[1]) == 0, top[:, 1:2], top[:, 0:1])
+    inputs = np.stack([top.ravel(), lead.ravel(), np.ones(top.size)], axis=1).astype(np.float64)
+    hits = np.take_along_axis(truth, order, axis=1).ravel().astype(np.float64)
+    curve = np.zeros(3)
+    for _ in range(30):
+        chances = 1 / (1 + np.exp(-inputs @ curve))
+        slope = inputs.T @ (hits - chances) - 1e-3 * curve
+        bend = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + 1e-3 * np.eye(3)
+        curve += np.linalg.solve(bend, slope)
+    return [float(value) for value in curve]
+
+
+def _threshold(margins: Floats, truth: Truth, curve: list[float], precision: float = 0.9) -> float:
+    """The lowest probability above which nine of ten accepted codes are right."""
+    chances = np.stack([code_probabilities(row, curve) for row in margins])
+    order = np.argsort(-chances, axis=None)
+    ranked = chances.ravel()[order]
+    right = np.cumsum(truth.ravel()[order]) / np.arange(1, order.size + 1)
+    enough = np.flatnonzero(right >= precision)
+    return float(np.clip(ranked[enough[-1]] if enough.size else 0.9, 0.3, 0.9))

@@ -1,0 +1,186 @@
+"""Training of the embedded ear: `python -m nlu.train --out DIR [--data DIR]`.
+
+One linear model for every label (sides, intents, codes), one against the rest, over the features of
+`nlu.features`; probabilities are calibrated on sentences that the fold's model has not seen, the folds
+cut so that sentences of one author stay together as far as the files' order allows. Runs in a process
+of its own, so that scikit-learn never loads where messages are heard. Prints `stage<TAB>done<TAB>total`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu import calibration, examples, features, linear
+from nlu.examples import Example
+from nlu.features import Features
+from nlu.fingerprint import content_hash
+from nlu.linear import Floats, LinearModel, Weighing
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Progress = Callable[[str, int, int], None]
+BALANCE = (1.0, 0.6, 0.8)
+"""Shares of character n-grams, words and concepts, chosen by cross-validation."""
+STRENGTH = 0.5
+FOLDS = 2
+SIDES = ("citizen", "enterprise", "neither")
+REPORT, COMPLAINT, APPEAL = "report_fraud", "complain_inspection", "appeal_penalty"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The columns of the model: sides first, then intents, then codes."""
+
+    sides: tuple[str, ...]
+    intents: tuple[str, ...]
+    codes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[Example]) -> Labels:
+        """The labels that occur."""
+        codes = sorted({code for row in rows for code in row.codes})
+        return cls(SIDES if codes else (), tuple(sorted({row.intent for row in rows})), tuple(codes))
+
+    def table(self, rows: Sequence[Example]) -> NDArray[np.bool_]:
+        """Which label holds for which row."""
+        columns = {name: at for at, name in enumerate((*self.sides, *self.intents, *self.codes))}
+        table = np.zeros((len(rows), len(columns)), dtype=np.bool_)
+        for at, row in enumerate(rows):
+            table[at, columns[row.intent]] = True
+            if self.sides:
+                table[at, columns[side_of(row)]] = True
+            for code in row.codes:
+                table[at, columns[code]] = True
+        return table
+
+
+def side_of(row: Example) -> str:
+    """Whose voice it is: told by the intent, since the codes of one side never stand on the other."""
+    sides = {REPORT: "citizen", COMPLAINT: "enterprise", APPEAL: "enterprise"}
+    return sides.get(row.intent, "neither")
+
+
+def weigh(found: Sequence[Features]) -> Weighing:
+    """The features that occur twice, weighed by their rarity."""
+    unique = [np.unique(one.hashes, return_index=True) for one in found]
+    every = np.concatenate([hashes for hashes, _ in unique])
+    groups = np.concatenate([one.groups[at] for one, (_, at) in zip(found, unique, strict=True)])
+    known, first, counts = np.unique(every, return_index=True, return_counts=True)
+    often = counts >= 2
+    rarity = np.log(len(found) / counts[often]) + 1
+    return Weighing(
+        known[often], rarity.astype(np.float32), groups[first][often], np.array(BALANCE, dtype=np.float32)
+    )
+
+
+def matrix(found: Sequence[Features], weighing: Weighing) -> csr_matrix:
+    """One row for each text."""
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 — never where messages are heard
+
+    hits = [weighing.look_up(one) for one in found]
+    ends = np.cumsum([0, *(hit.rows.size for hit in hits)])
+    values = np.concatenate([hit.values for hit in hits])
+    rows = np.concatenate([hit.rows for hit in hits]).astype(np.int32)
+    return csr_matrix((values.astype(np.float64), rows, ends.astype(np.int32)), shape=(len(hits), weighing.known.size))
+
+
+def fit(table: csr_matrix, truth: NDArray[np.bool_], tick: Callable[[int], None]) -> tuple[Floats, Floats]:
+    """Weights (features by labels) and bias: a support vector machine for each label."""
+    from sklearn.svm import LinearSVC  # noqa: PLC0415 — as above
+
+    weights = np.zeros((table.shape[1], truth.shape[1]), dtype=np.float32)
+    bias = np.full(truth.shape[1], -1, dtype=np.float32)
+    for column in range(truth.shape[1]):
+        if 0 < truth[:, column].sum() < len(truth):
+            machine = LinearSVC(C=STRENGTH, max_iter=200, tol=1e-3, random_state=0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                machine.fit(table, truth[:, column])
+            weights[:, column] = machine.coef_[0]
+            bias[column] = machine.intercept_[0]
+        tick(column + 1)
+    return weights, bias
+
+
+def folds_of(rows: Sequence[Example]) -> NDArray[np.int64]:
+    """Neighbours in a file into one fold: they come from one hand more often than not."""
+    sizes: dict[tuple[str, str], int] = {}
+    keys = [(row.source, row.codes[0] if row.codes else row.intent) for row in rows]
+    for key in keys:
+        sizes[key] = sizes.get(key, 0) + 1
+    seen: dict[tuple[str, str], int] = dict.fromkeys(sizes, 0)
+    folds = np.zeros(len(rows), dtype=np.int64)
+    for at, key in enumerate(keys):
+        folds[at] = seen[key] * FOLDS // sizes[key]
+        seen[key] += 1
+    return folds
+
+
+def train(data: Path, out: Path, progress: Progress | None = None) -> Path:
+    """Train from Rasa YAML at `data`; the folder `out` then holds a whole model."""
+    tell = progress or (lambda *_: None)
+    rows = examples.read(data)
+    if len({row.intent for row in rows}) < 2:
+        raise examples.BadData(f"{data}: at least two intents are needed")
+    labels = Labels.of(rows)
+    truth = labels.table(rows)
+    found = []
+    for at, row in enumerate(rows):
+        found.append(features.extract(row.text))
+        if at % 500 == 0:
+            tell("reading", at, len(rows))
+    weighing = weigh(found)
+    table = matrix(found, weighing)
+    unseen = np.zeros(truth.shape, dtype=np.float32)
+    folds = folds_of(rows)
+    for fold in range(FOLDS):
+        weights, bias = fit(table[folds != fold], truth[folds != fold], lambda n: tell("checking", n, truth.shape[1]))
+        unseen[folds == fold] = np.asarray(table[folds == fold] @ weights) + bias
+    weights, bias = fit(table, truth, lambda n: tell("learning", n, truth.shape[1]))
+    header: dict[str, Any] = {
+        "format": linear.FORMAT,
+        "content": content_hash(data),
+        "sentences": len(rows),
+        "balance": list(BALANCE),
+        "sides": labels.sides,
+        "intents": labels.intents,
+        "codes": labels.codes,
+        "calibration": calibration.fit(unseen, truth, len(labels.sides), len(labels.intents)),
+    }
+    LinearModel(weighing, weights.astype(np.float16), bias, header).save(out)
+    tell("learning", truth.shape[1], truth.shape[1])
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; the model appears under its name only when it is whole."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, default=examples.packaged())
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=chosen.out.parent, prefix=".training-") as workshop:
+        made = train(chosen.data, Path(workshop) / "model", _print)
+        if not (chosen.out / "model.json").exists():
+            made.rename(chosen.out)
+    return 0
+
+
+def _print(stage: str, done: int, total: int) -> None:
+    sys.stdout.write(f"{stage}\t{done}\t{total}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
