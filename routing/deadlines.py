@@ -114,7 +114,8 @@ def _steps(
     calendar: Calendar,
 ) -> Iterable[str]:
     """The derivation, step by step."""
-    yield say("derivation.start", event=clock.starts, day=long_day(start))
+    opening = "start_hour" if base.unit == HOUR else "start"
+    yield say(f"derivation.{opening}", event=clock.starts, day=long_day(start))
     if counted.counted:
         which = "first_working" if base.unit == WORKING else "first_day"
         yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
@@ -144,8 +145,8 @@ def _remarks(
     """What a careful reader also wants to know."""
     if clock.exclude:
         yield say("derivation.exclude", exclude=clock.exclude)
-    if clock.both_ways:
-        other = calendar.add_working_days(start, total)
+    other = calendar.add_working_days(start, total)
+    if clock.both_ways and other.due_on != counted.due_on:
         yield say("derivation.both_ways", day=long_day(other.due_on))
     if counted.papers:
         yield say("derivation.papers", papers="、".join(counted.papers))

@@ -1,0 +1,87 @@
+"""Whom a report complains of: from what people call an office ("县医保局", "西峰区医保中心") to the authority itself."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from nlu import places
+from routing.authorities import AGENCY, BUREAU, NATION, Authority, default_authority, superior_place
+
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """The office complained of; `named` is false where it follows only from the place.
+
+    `excluded` are the offices that may not handle the case: it, its agency, and the bureau over an agency.
+    """
+
+    authority: Authority
+    named: bool
+    excluded: tuple[str, ...]
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The rules of jurisdiction as written."""
+    return tomllib.loads(resources.files("routing").joinpath("law", "jurisdiction.toml").read_text(encoding="utf-8"))
+
+
+def kind_of(organ: str | None) -> str | None:
+    """BUREAU, AGENCY, OTHER department, or None where the words do not tell."""
+    if organ:
+        for kind, key in ((AGENCY, "agency"), (OTHER, "other"), (BUREAU, "bureau")):
+            if any(word in organ for word in table()["organs"][key]):
+                return kind
+    return None
+
+
+@lru_cache(maxsize=4096)
+def accused_by_name(organ: str, base: str) -> Accused:
+    """The office that `organ` means to somebody who speaks of division `base`."""
+    kind = AGENCY if kind_of(organ) == AGENCY else BUREAU
+    return accused_of(_place_named(organ, kind, base), kind, named=True)
+
+
+def accused_of(place: str, kind: str, *, named: bool) -> Accused:
+    """The office of this kind and place as the accused."""
+    own = default_authority(place, kind)
+    both = tuple(f"{each}-{own.place}" for each in (BUREAU, AGENCY))
+    return Accused(authority=own, named=named, excluded=both)
+
+
+def _place_named(organ: str, kind: str, base: str) -> str:
+    """The division in front of "医保局": by level word, by name, or else `base`."""
+    words = table()["organs"]["agency" if kind == AGENCY else "bureau"]
+    at = min((found for word in words if (found := organ.find(word)) >= 0), default=len(organ))
+    stem = organ[:at].strip()
+    for filler in table()["organs"]["fillers"]:
+        stem = stem.removeprefix(filler)
+    if not stem:
+        return base
+    if level := table()["organs"]["levels"].get(stem):
+        return _ancestor(base, level)
+    # The longest end of the words that is a place: 庆阳市西峰区, 西峰区, …
+    for start in range(len(stem) - 1):
+        if candidates := places.lookup(stem[start:], home=base):
+            return candidates[0].code[:6]
+    return base
+
+
+def _ancestor(place: str, level: str) -> str:
+    """The division of this level in the line above `place`; `place` itself where it already stands that high."""
+    current: str | None = place
+    while current is not None:
+        if default_authority(current).level == level:
+            return current
+        above = superior_place(current)
+        if above == NATION and level != "nation":
+            break
+        current = above
+    return place if level == "county" else f"{place[:2]}0000"

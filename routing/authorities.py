@@ -1,0 +1,113 @@
+"""Who is there to handle a case: by default one 医疗保障局 for every county, city and province, and the nation's above.
+
+Fund regulation Art. 6 puts the department on county level and above; so routing works everywhere from the first
+minute, without a registry. A code is a kind and a division: YB-621021 is the 医保局 of division 621021.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlu import places
+from routing.errors import UnknownAuthority, UnknownPlace
+from routing.wording import phrases, say
+
+NATION = "000000"
+BUREAU, AGENCY, DISCIPLINE, JUSTICE = "YB", "JB", "JW", "SF"
+# Taiwan, Hong Kong and Macau have no 医疗保障局: what concerns them is the nation's.
+BEYOND = frozenset({"71", "81", "82"})
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One authority; `level` is nation, province, city or county, `superior` the code of the one above it."""
+
+    code: str
+    name: str
+    level: str
+    place: str
+    superior: str | None
+
+    @property
+    def kind(self) -> str:
+        """YB bureau, JB agency, JW discipline inspection, SF judicial administration."""
+        return self.code[:2]
+
+
+@lru_cache(maxsize=8192)
+def default_authority(place_code: str, kind: str = BUREAU) -> Authority:
+    """The authority of this kind that answers for the division, or for the next larger one that has offices."""
+    if kind not in phrases()["authorities"]:
+        raise UnknownAuthority(code=kind)
+    place = office_place(place_code)
+    above = superior_place(place)
+    if kind == AGENCY:
+        # The bureau oversees the agency of its own level (fund regulation Art. 36–37).
+        superior: str | None = f"{BUREAU}-{place}"
+    else:
+        superior = f"{kind}-{above}" if above is not None else None
+    return Authority(
+        code=f"{kind}-{place}", name=_name(place, kind), level=_level(place), place=place, superior=superior
+    )
+
+
+def by_code(code: str) -> Authority:
+    """The authority that bears this code, such as YB-621021; UnknownAuthority where there can be none."""
+    kind, dash, place = code.partition("-")
+    if not dash or kind not in phrases()["authorities"]:
+        raise UnknownAuthority(code=code)
+    try:
+        found = default_authority(place, kind)
+    except UnknownPlace as unknown:
+        raise UnknownAuthority(code=code) from unknown
+    if found.code != code:
+        raise UnknownAuthority(code=code)
+    return found
+
+
+def superior_of(authority: Authority) -> Authority | None:
+    """The authority one level above; None above the nation."""
+    return by_code(authority.superior) if authority.superior else None
+
+
+def office_place(code: str) -> str:
+    """The division whose office answers for `code`: a town goes to its county or city."""
+    code = code[:6]
+    if code == NATION or code[:2] in BEYOND:
+        return NATION
+    if places.by_code(code) is None:
+        raise UnknownPlace(code=code)
+    return code
+
+
+def superior_place(code: str) -> str | None:
+    """The division one level above: county, city, province, nation; None above the nation.
+
+    A district of 北京, 天津, 上海 or 重庆 and a county directly under its province answer to the province.
+    """
+    if code == NATION:
+        return None
+    found = places.by_code(code)
+    return (found.parent if found else None) or NATION
+
+
+def _level(place: str) -> str:
+    if place == NATION:
+        return "nation"
+    if place.endswith("0000"):
+        return "province"
+    return "city" if place.endswith("00") else "county"
+
+
+def _name(place: str, kind: str) -> str:
+    """The office's name; a district bears its city's name before its own, since 鼓楼区 alone says little."""
+    if place == NATION:
+        return say(f"authorities.{kind}.nation")
+    found = places.by_code(place)
+    assert found is not None
+    name = found.name
+    above = superior_place(place)
+    if name.endswith(phrases()["forms"]["district"]) and above and (city := places.by_code(above)):
+        name = city.name + name
+    return say(f"authorities.{kind}.local", place=name)

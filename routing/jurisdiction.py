@@ -1,0 +1,207 @@
+"""Who is competent, decided by an ordered table (law/jurisdiction.toml) and explained with reason and citation.
+
+Pure: facts in, routing out. Whatever rule applies, an office complained of never handles the case (promise 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nlu import places
+from routing import accused as offices
+from routing.accused import OTHER, Accused
+from routing.authorities import AGENCY, BUREAU, DISCIPLINE, JUSTICE, NATION, Authority, default_authority, superior_of
+from routing.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides jurisdiction; `codes` are the categories alleged, places are division codes."""
+
+    side: str
+    codes: tuple[str, ...] = ()
+    place: str | None = None
+    institution: str | None = None
+    organ: str | None = None
+    insured_place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The competent authority and why; `unit` within it, `excluded` codes, `copies` to whom it is also sent."""
+
+    authority: Authority
+    rule: str
+    reasons: tuple[str, ...]
+    citation: str
+    excluded: tuple[str, ...] = ()
+    copies: tuple[Authority, ...] = ()
+    unit: str | None = None
+    verified: bool = True
+
+    def as_data(self) -> dict[str, Any]:
+        """The same as JSON for the ledger."""
+        return {
+            "authority": self.authority.code,
+            "name": self.authority.name,
+            "rule": self.rule,
+            "reasons": list(self.reasons),
+            "citation": self.citation,
+            "excluded": list(self.excluded),
+            "copies": [{"code": copy.code, "name": copy.name} for copy in self.copies],
+            "unit": self.unit,
+            "verified": self.verified,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The facts as the conditions see them: `base` is the place of the act, else home."""
+
+    facts: Facts
+    base: str
+    place_known: bool
+    organ_kind: str | None
+    accused: Accused | None
+
+    def any_of(self, group: str) -> bool:
+        """Whether a code of this group is alleged."""
+        return not _group(group).isdisjoint(self.facts.codes)
+
+    def only(self, group: str) -> bool:
+        """Whether codes are alleged, all of this group."""
+        return bool(self.facts.codes) and _group(group).issuperset(self.facts.codes)
+
+
+def route(facts: Facts, *, home: str) -> Routing:
+    """The first rule of the table whose condition holds."""
+    matter = _matter(facts, home)
+    for rule in offices.table()["rule"]:
+        if CONDITIONS[rule["when"]](matter):
+            return _apply(rule, matter)
+    raise AssertionError("the last rule of the table must always hold")
+
+
+def _matter(facts: Facts, home: str) -> Matter:
+    known = bool(facts.place) and (facts.place == NATION or places.by_code(str(facts.place)[:6]) is not None)
+    base = str(facts.place)[:6] if known else home
+    kind = offices.kind_of(facts.organ)
+    accused = None
+    if kind in {BUREAU, AGENCY}:
+        accused = offices.accused_by_name(str(facts.organ), base)
+    elif _speaks_of_agency(facts):
+        accused = offices.accused_of(base, AGENCY, named=False)
+    elif facts.side == "enterprise" and kind != OTHER:
+        accused = offices.accused_of(base, BUREAU, named=False)
+    return Matter(facts=facts, base=base, place_known=known, organ_kind=kind, accused=accused)
+
+
+def _speaks_of_agency(facts: Facts) -> bool:
+    """F38 is the agency's own offence, and so is F40 where no institution is named."""
+    codes = set(facts.codes)
+    embezzled = not codes.isdisjoint(_group("embezzlement")) and not facts.institution
+    return not codes.isdisjoint(_group("agency")) or embezzled
+
+
+def _apply(rule: Mapping[str, Any], matter: Matter) -> Routing:
+    excluded = _excluded(rule["to"], matter)
+    authority, climbed = _climb(TARGETS[rule["to"]](matter), excluded)
+    wanted = [*rule.get("copies", ()), *(rule.get("serious_copies", ()) if matter.any_of("serious") else ())]
+    copies = tuple(default_authority(authority.place, COPIES[name]) for name in wanted)
+    accused = matter.accused.authority.name if matter.accused else ""
+    place = places.by_code(matter.base)
+    reasons = [
+        str(rule["reason"]).format(
+            authority=authority.name,
+            accused=accused,
+            organ=matter.facts.organ or "",
+            place=place.full_name if place else "",
+        )
+    ]
+    if matter.accused and not matter.accused.named and excluded:
+        reasons.append(say("routing.accused_by_place", accused=accused))
+    if climbed:
+        reasons.append(say("routing.climbed", authority=authority.name))
+    reasons += [say("routing.copied", authority=copy.name) for copy in copies]
+    if not rule["verified"]:
+        reasons.append(say("routing.unverified"))
+    return Routing(
+        authority=authority,
+        rule=rule["id"],
+        reasons=tuple(reasons),
+        citation=rule["citation"],
+        excluded=excluded,
+        copies=copies,
+        unit=say(f"units.{rule['unit']}") if "unit" in rule else None,
+        verified=rule["verified"],
+    )
+
+
+def _excluded(target: str, matter: Matter) -> tuple[str, ...]:
+    """Who may not handle it; an agency's own procedure is not a complaint against it, nor its bureau's mediation."""
+    if matter.accused is None or target == "agency":
+        return ()
+    if target == "bureau_over_agency":
+        return (matter.accused.authority.code,)
+    return matter.accused.excluded
+
+
+def _climb(start: Authority | None, excluded: tuple[str, ...]) -> tuple[Authority, bool]:
+    """The first authority from `start` upwards that is not complained of; above the nation, discipline inspection."""
+    current, climbed = start, False
+    while current is not None and current.code in excluded:
+        current, climbed = superior_of(current), True
+    return current or default_authority(NATION, DISCIPLINE), climbed
+
+
+def _group(name: str) -> frozenset[str]:
+    return frozenset(offices.table()["codes"][name])
+
+
+def _agreement_named(matter: Matter) -> bool:
+    return matter.only("agreement") and matter.organ_kind == AGENCY
+
+
+def _agreement_only(matter: Matter) -> bool:
+    return matter.only("agreement") and matter.organ_kind is None
+
+
+def _officials(matter: Matter) -> bool:
+    named = matter.organ_kind in {BUREAU, AGENCY} or (matter.accused is not None and matter.any_of("embezzlement"))
+    complained = matter.accused is not None and matter.any_of("benefits_by_officials")
+    return complained or (matter.any_of("benefits") and named)
+
+
+def _insured_elsewhere(matter: Matter) -> bool:
+    facts = matter.facts
+    insured = facts.insured_place and places.by_code(facts.insured_place)
+    return bool(insured) and matter.only("insured_person_only") and not facts.institution
+
+
+CONDITIONS: Mapping[str, Callable[[Matter], bool]] = {
+    "officials_took_benefits": _officials,
+    "disputes_penalty_only": lambda matter: matter.only("penalty") and matter.accused is not None,
+    "agreement_dispute_with_named_agency": _agreement_named,
+    "agreement_dispute_only": _agreement_only,
+    "complaint_names_other_department": lambda m: m.facts.side == "enterprise" and m.organ_kind == OTHER,
+    "agency_is_accused": lambda m: m.accused is not None and m.accused.authority.kind == AGENCY,
+    "complaint_about_inspection": lambda m: m.facts.side == "enterprise" and m.accused is not None,
+    "office_is_accused": lambda matter: matter.accused is not None,
+    "outside_the_field": lambda matter: matter.only("outside"),
+    "only_insured_person_elsewhere": _insured_elsewhere,
+    "place_known": lambda matter: matter.place_known,
+    "always": lambda _matter: True,
+}
+
+TARGETS: Mapping[str, Callable[[Matter], Authority | None]] = {
+    "above_accused": lambda m: superior_of(m.accused.authority) if m.accused else default_authority(m.base),
+    "above_bureau": lambda m: superior_of(default_authority(m.accused.authority.place if m.accused else m.base)),
+    "bureau_over_agency": lambda m: default_authority(m.accused.authority.place if m.accused else m.base),
+    "agency": lambda m: default_authority(m.base, AGENCY),
+    "insured_place": lambda m: default_authority(m.facts.insured_place or m.base),
+    "place": lambda m: default_authority(m.base),
+}
+
+COPIES: Mapping[str, str] = {"discipline": DISCIPLINE, "justice": JUSTICE}
