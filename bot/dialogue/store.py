@@ -1,0 +1,174 @@
+"""Conversations in the ledger: sealed, one row each, every answered message remembered by its number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.channels.message import Reply
+from bot.dialogue import state
+from bot.dialogue.state import Talk
+from intake.confidentiality import Vault
+from intake.models import Conversation, Turn
+from intake.report import Receipt
+
+MARK = "~"
+"""First character of the number of a turn that did not answer a message: what the desk told the person."""
+
+_CONVERSATION = Conversation.__table__
+_TURN = Turn.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a message is answered with; receipts stand also in the replies, as words."""
+
+    replies: tuple[Reply, ...]
+    receipts: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn as it is shown again: what the person wrote, and what came back."""
+
+    message_id: str
+    at: datetime
+    text: str
+    files: tuple[str, ...]
+    answer: Answer
+
+
+def key_of(vault: Vault, channel: str, sender: str) -> str:
+    """The conversation's number: a keyed hash, since a sender's account is nobody's business."""
+    return vault.fingerprint(f"{channel}:{sender}", "conversation")[:40]
+
+
+def answered(session: Session, vault: Vault, conversation: str, message_id: str) -> Answer | None:
+    """The answer given to this message before, None if it is new."""
+    row = session.execute(
+        select(_TURN.c.sealed).where(_TURN.c.conversation_id == conversation, _TURN.c.message_id == message_id)
+    ).scalar()
+    return _open(vault, conversation, row).answer if row is not None else None
+
+
+def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
+    """The talk and its version; None where the person never spoke."""
+    row = session.execute(
+        select(_CONVERSATION.c.sealed_state, _CONVERSATION.c.version).where(_CONVERSATION.c.id == conversation)
+    ).first()
+    return (state.load(vault.unseal(row.sealed_state, f"talk {conversation}")), row.version) if row else None
+
+
+def save(session: Session, vault: Vault, conversation: str, talk: Talk, version: int, now: datetime) -> bool:
+    """Write the talk over the version it came from; false where another process was faster."""
+    done = session.execute(
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.id == conversation, _CONVERSATION.c.version == version)
+        .values(sealed_state=_seal_talk(vault, conversation, talk), version=version + 1, spoken_at=now)
+    )
+    return bool(getattr(done, "rowcount", 0) == 1)
+
+
+def create(
+    session: Session, vault: Vault, conversation: str, channel: str, talk: Talk, now: datetime, token: str | None = None
+) -> bool:
+    """Write a new conversation; false where it exists already."""
+    values: dict[str, Any] = {
+        "id": conversation,
+        "channel": channel,
+        "token_hash": vault.fingerprint(token, "conversation token") if token else None,
+        "sealed_state": _seal_talk(vault, conversation, talk),
+        "version": 1,
+        "created_at": now,
+        "spoken_at": now,
+    }
+    try:
+        with session.begin_nested():
+            session.execute(insert(_CONVERSATION).values(values))
+    except IntegrityError:
+        return False
+    return True
+
+
+def remember(
+    session: Session,
+    vault: Vault,
+    conversation: str,
+    message_id: str,
+    text: str,
+    files: tuple[str, ...],
+    answer: Answer,
+    now: datetime,
+) -> None:
+    """Keep what was said and answered under the message's number."""
+    body = {
+        "text": text,
+        "files": files,
+        "replies": [[reply.text, reply.choices, reply.asks] for reply in answer.replies],
+        "receipts": [
+            [r.case_number, r.query_code, r.authority, r.due_on.isoformat(), r.derivation, r.already_told]
+            for r in answer.receipts
+        ],
+    }
+    sealed = vault.seal(json.dumps(body, ensure_ascii=False).encode(), f"turn {conversation}")
+    session.execute(
+        insert(_TURN).values(conversation_id=conversation, message_id=message_id, sealed=sealed, at=now)
+    )
+
+
+def token_fits(session: Session, vault: Vault, conversation: str, token: str) -> bool:
+    """Whether this bearer token belongs to the conversation."""
+    kept = session.execute(select(_CONVERSATION.c.token_hash).where(_CONVERSATION.c.id == conversation)).scalar()
+    return kept is not None and kept == vault.fingerprint(token, "conversation token")
+
+
+def turns(session: Session, vault: Vault, conversation: str) -> tuple[Said, ...]:
+    """Everything said in a conversation, in order."""
+    rows = session.execute(
+        select(Turn.message_id, Turn.at, Turn.sealed).where(Turn.conversation_id == conversation).order_by(Turn.at)
+    )
+    said = []
+    for message_id, at, sealed in rows:
+        opened = _open(vault, conversation, sealed)
+        said.append(Said(message_id, at, opened.text, opened.files, opened.answer))
+    return tuple(said)
+
+
+def told_since(session: Session, vault: Vault, conversation: str, after: int) -> tuple[tuple[int, Answer], ...]:
+    """What the desk told this person after the given cursor, each with its own cursor."""
+    rows = session.execute(
+        select(Turn.message_id, Turn.sealed)
+        .where(Turn.conversation_id == conversation, Turn.message_id.startswith(MARK))
+        .order_by(Turn.message_id)
+    )
+    found = ((int(message_id[1:9]), sealed) for message_id, sealed in rows)
+    return tuple((cursor, _open(vault, conversation, sealed).answer) for cursor, sealed in found if cursor > after)
+
+
+def next_mark(session: Session, conversation: str, key: str) -> str | None:
+    """The number for a message of the desk under `key`; None where that key was told already."""
+    told = select(Turn.message_id).where(Turn.conversation_id == conversation, Turn.message_id.startswith(MARK))
+    if session.scalar(told.where(Turn.message_id.endswith(f":{key}"))) is not None:
+        return None
+    count = session.scalar(select(func.count()).select_from(told.subquery())) or 0
+    return f"{MARK}{count + 1:08d}:{key}"
+
+
+def _seal_talk(vault: Vault, conversation: str, talk: Talk) -> bytes:
+    return vault.seal(state.dump(talk), f"talk {conversation}")
+
+
+def _open(vault: Vault, conversation: str, sealed: bytes) -> Said:
+    raw = json.loads(vault.unseal(sealed, f"turn {conversation}"))
+    replies = tuple(Reply(text, tuple(choices), asks) for text, choices, asks in raw["replies"])
+    receipts = tuple(
+        Receipt(number, code, authority, date.fromisoformat(due_on), derivation, told)
+        for number, code, authority, due_on, derivation, told in raw["receipts"]
+    )
+    return Said("", datetime.min, raw["text"], tuple(raw["files"]), Answer(replies, receipts))  # noqa: DTZ901 — not shown
