@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from intake.models import Event
 
 
-def append(  # noqa: PLR0917  (the order in which it is told: whose, what, who, with what, when)
+def append(
     session: Session,
     case_id: int | None,
     kind: str,

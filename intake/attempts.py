@@ -1,0 +1,64 @@
+"""Wrong tries of codes and passwords: after five from one origin, each further one costs twice the wait."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.orm import Session
+
+from intake.confidentiality import Vault
+from intake.db import insert
+from intake.errors import TooManyTries
+from intake.models import Attempt
+
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def origin_hash(vault: Vault, kind: str, origin: str) -> str:
+    """The origin (an address, a chat number, a user name) as the ledger may keep it; `kind` keeps tries apart."""
+    return vault.fingerprint(origin, f"attempt {kind}")
+
+
+def check(session: Session, origin_hash: str, now: datetime) -> None:
+    """Raise TooManyTries where this origin has to wait; the try itself must not be looked at then."""
+    until = session.scalar(select(Attempt.until).where(Attempt.origin == origin_hash, Attempt.wrong >= FREE_TRIES))
+    if until is not None and until > now:
+        raise TooManyTries(until)
+
+
+def count_wrong(session: Session, origin_hash: str, now: datetime) -> datetime:
+    """Count one wrong try and return the moment before which no further one is looked at.
+
+    The caller commits this although the try failed. `until` of fewer than five tries is the moment of the last one,
+    so that tries are forgotten a day after the last wait was over.
+    """
+    statement = insert(session, Attempt).values(origin=origin_hash, wrong=1, until=now)
+    again = case((Attempt.until < now - FORGOTTEN_AFTER, 1), else_=Attempt.wrong + 1)
+    counted = statement.on_conflict_do_update(index_elements=["origin"], set_={"wrong": again, "until": now})
+    wrong = session.execute(counted.returning(Attempt.wrong)).scalar_one()
+    until = now + wait_after(wrong)
+    session.execute(update(Attempt).where(Attempt.origin == origin_hash).values(until=until))
+    return until
+
+
+def wait_after(wrong: int) -> timedelta:
+    """How long the origin waits after so many wrong tries: 30 s at the fifth, doubling, at most an hour."""
+    if wrong < FREE_TRIES:
+        return timedelta()
+    # Twelve doublings are far beyond the hour; more would only overflow.
+    doublings = min(wrong - FREE_TRIES, 12)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def forgive(session: Session, origin_hash: str) -> None:
+    """A right try: earlier wrong ones no longer count."""
+    session.execute(delete(Attempt).where(Attempt.origin == origin_hash))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Remove what no longer matters; for the daily tidying."""
+    session.execute(delete(Attempt).where(Attempt.until < now - FORGOTTEN_AFTER))

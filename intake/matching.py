@@ -1,0 +1,168 @@
+"""Is this matter known already, and by whom? Candidates come by key, never by a scan; the decision explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, select, union_all
+from sqlalchemy.orm import Session
+
+from intake.confidentiality import Vault
+from intake.identity import account_hash, phone_hash
+from intake.keys import match_keys
+from intake.likeness import Decision, Likeness, Told, compare, decide
+from intake.models import Case, FiledReport, Identity, MatchKey
+from intake.report import Report
+from nlu.similarity import Profile, near, profile
+
+CHINA = ZoneInfo("Asia/Shanghai")
+PER_KEY = 60
+MOST_CANDIDATES = 200
+MOST_READ = 40
+"""How many candidates' wording is compared: the likeliest by everything else."""
+
+RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What was decided about a new report, and the report that it resembles most.
+
+    `attached`: file it under `case_id`. `suggested`: open a case, and let a person decide about merging.
+    `related`: open a case, and link them. `new`: nothing like it.
+    """
+
+    decision: Decision
+    case_id: int | None = None
+    report_id: int | None = None
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+    same_teller: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which the ledger keeps it beside the report."""
+        return {
+            "decision": self.decision,
+            "case_id": self.case_id,
+            "report_id": self.report_id,
+            "score": self.score,
+            "reasons": list(self.reasons),
+            "same_teller": self.same_teller,
+        }
+
+
+def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
+    """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
+    found = _candidates(session, match_keys(report, vault))
+    told = _told_now(report)
+    who = {account_hash(vault, report.teller.channel, report.teller.account)}
+    phone = phone_hash(vault, report.teller.phone)
+    compared: list[tuple[Row[Any], Likeness]] = []
+    for row in found:
+        if report.group is not None and row.telling == report.group:
+            continue  # one telling that was taken apart on purpose
+        same_teller = row.account_hash in who or (phone is not None and row.phone_hash == phone)
+        like = compare(told, _told_then(row), same_teller=same_teller)
+        if like is not None:
+            compared.append((row, like))
+    compared.sort(key=lambda pair: pair[1].score, reverse=True)
+    best = Match("new")
+    words = profile(report.redacted) if compared else None
+    for row, like in compared[:MOST_READ]:
+        assert words is not None
+        match = _judged(report.side, row, replace(like, wording=near(words, _profile(row.redacted))))
+        if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
+            best = match
+    return best
+
+
+def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
+    """The decision about one candidate."""
+    case_open = row.closed_at is None
+    decision = decide(side, like, case_open=case_open)
+    if decision == "new":
+        return Match("new")
+    reasons = like.marks() if case_open else (*like.marks(), "case_closed")
+    return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
+
+
+def _candidates(session: Session, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """The reports that share a key: the newest of each, those of the most particular keys first."""
+    found = session.execute(_search(len(keys)), {f"key{i}": key for i, key in enumerate(keys)}).all()
+    ids = list(dict.fromkeys(report_id for _, report_id in sorted(found, key=lambda row: row[0])))
+    return session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]}).all() if ids else ()
+
+
+@lru_cache(maxsize=32)
+def _search(keys: int) -> CompoundSelect[Any]:
+    """One statement for all keys: each part reads the end of one short range of the table."""
+    parts = []
+    for i in range(keys):
+        newest = select(MatchKey.report_id).where(MatchKey.key == bindparam(f"key{i}", type_=String))
+        part = newest.order_by(MatchKey.report_id.desc()).limit(PER_KEY).subquery(f"part{i}")
+        parts.append(select(literal_column(str(i)), part.c.report_id))
+    return union_all(*parts)
+
+
+# What is compared, of the reports with the given numbers.
+_COLUMNS = (
+    select(
+        FiledReport.id,
+        FiledReport.case_id,
+        FiledReport.telling,
+        FiledReport.side,
+        FiledReport.institution,
+        FiledReport.organ,
+        FiledReport.place,
+        FiledReport.claims,
+        FiledReport.period_first,
+        FiledReport.period_last,
+        FiledReport.ongoing,
+        FiledReport.received_at,
+        FiledReport.redacted,
+        Identity.account_hash,
+        Identity.phone_hash,
+        Case.closed_at,
+    )
+    .join(Case, Case.id == FiledReport.case_id)
+    .join(Identity, Identity.id == FiledReport.identity_id)
+    .where(FiledReport.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def _told_now(report: Report) -> Told:
+    """The new report's values."""
+    period = report.period
+    last = _until(period.last, report.received_at, ongoing=period.ongoing) if period else None
+    return Told(
+        report.side,
+        report.institution,
+        report.organ,
+        report.place,
+        frozenset(claim.code for claim in report.claims),
+        period.first if period else None,
+        last,
+    )
+
+
+def _told_then(row: Row[Any]) -> Told:
+    """A filed report's values."""
+    last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
+    codes = frozenset(claim["code"] for claim in row.claims)
+    return Told(row.side, row.institution, row.organ, row.place, codes, row.period_first, last)
+
+
+def _until(last: date, received_at: datetime, *, ongoing: bool) -> date:
+    """The end of a period; what went on when it was told lasted at least until then."""
+    return max(last, received_at.astimezone(CHINA).date()) if ongoing else last
+
+
+@lru_cache(maxsize=256)
+def _profile(redacted: str) -> Profile:
+    """A report's wording never changes, and hot institutions are compared again and again."""
+    return profile(redacted)

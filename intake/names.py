@@ -1,0 +1,132 @@
+"""Names of institutions and organs: their normal form, and how far two of them agree."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from nlu.similarity import closeness
+
+SAME = 0.85
+"""From here on two names are taken for one institution."""
+
+_NUMERALS = str.maketrans("0123456789", "零一二三四五六七八九")
+_NUMERAL = "[一二三四五六七八九十百零两〇]+"
+# 第一人民医院 and 一人民医院 stay apart on purpose, and so do 一店 and 二店: a number is part of the name.
+_ORDINALS = re.compile(f"第{_NUMERAL}|{_NUMERAL}(?=号|店|部|院|分|门|所|区|药)")
+_BRANCH = re.compile(r"[(]?([^()]{1,10}?(?:分店|分院|分公司|门诊部|店|院区|分部))[)]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name taken apart: the division before it (庆城县), and what is left (中医院)."""
+
+    place: str
+    core: str
+    ordinals: tuple[str, ...]
+    branch: str
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Any]:
+    """The words of names.toml."""
+    return tomllib.loads(resources.files("intake").joinpath("names.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _division() -> re.Pattern[str]:
+    """A division at the head of a name: province, city and county in turn, each optional."""
+    city, county = _table()["not_after_city"], _table()["not_after_county"]
+    return re.compile(
+        r"^(?:中国)?(?:[^()省市县区]{2,7}?(?:省|自治区))?"
+        rf"(?:[^()省市县区]{{2,6}}?(?:市(?![{city}])|自治州|地区|盟))?"
+        rf"(?:[^()省市县区]{{1,8}}?(?:县|区(?![{county}])|旗|市(?![{city}])))?"
+    )
+
+
+def _plain(name: str) -> str:
+    """Half-width, lower case, without spaces and punctuation but brackets; figures as Chinese numerals."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    kept = (sign for sign in folded if sign in "()" or unicodedata.category(sign)[0] in "LN")
+    return "".join(kept).translate(_NUMERALS)
+
+
+@lru_cache(maxsize=4096)
+def take_apart(name: str) -> Name:
+    """The parts by which two names are compared."""
+    plain = _plain(name)
+    for form in _table()["company"]:
+        plain = plain.replace(form, "")
+    found = _division().match(plain)
+    place = found.group(0) if found else ""
+    core = plain[len(place) :]
+    if len(core) < 3 or core in _table()["kinds"]:
+        # 庆城县医院 without its county would be any hospital.
+        place, core = "", plain
+    branch = _BRANCH.search(core)
+    tail = branch.group(1) if branch and len(core) - len(branch.group(0)) >= 2 else ""
+    return Name(place, core.replace("(", "").replace(")", ""), tuple(_ORDINALS.findall(core)), tail)
+
+
+def normal_form(name: str) -> str:
+    """The form under which a name is looked up: 庆阳市康宁医院有限公司 and 康宁医院 give the same."""
+    return take_apart(name).core[:100]
+
+
+def stands_everywhere(name: str) -> bool:
+    """Whether the name, as it is written, could be one in any county: 中医院, 县人民医院, 药店."""
+    parts, table = take_apart(name), _table()
+    return not parts.place and (parts.core in table["common"] or parts.core in table["kinds"])
+
+
+@lru_cache(maxsize=2048)
+def organ_form(name: str) -> str:
+    """An organ's proper name without its division: 庆城县市监局 and 市场监管局 give the same."""
+    plain = _plain(name)
+    for proper, everyday in _table()["organs"].items():
+        if any(word in plain for word in everyday):
+            return str(proper)
+    return take_apart(name).core[:100]
+
+
+def agreement(one: str, other: str) -> float:
+    """How far two names of institutions agree, between 0 and 1; SAME and above is one institution."""
+    a, b = take_apart(one), take_apart(other)
+    if a.ordinals != b.ordinals or (a.branch and b.branch and a.branch != b.branch):
+        return 0.0
+    if not _places_agree(a.place, b.place):
+        return 0.0
+    if a.core == b.core:
+        # One says the county, the other does not: most likely the same.
+        return 1.0 if bool(a.place) == bool(b.place) else 0.95
+    if _with_place(a) & _with_place(b):
+        return 0.9
+    shorter, longer = sorted((a.core, b.core), key=len)
+    if len(shorter) >= 4 and shorter in longer:
+        # 康宁医院 within 康宁医院东区: perhaps a part, perhaps the same; a person decides.
+        return 0.75
+    return min(closeness(a.core, b.core), 0.8)
+
+
+def _last_division(place: str) -> str:
+    """The most particular division of a prefix: 庆城县 of 甘肃省庆阳市庆城县."""
+    return re.split(r"(?<=[省市县区州盟旗])", place.rstrip())[-2] if place else ""
+
+
+def _places_agree(one: str, other: str) -> bool:
+    """Whether two prefixes can name the same place: their most particular division must be the same."""
+    return not one or not other or _last_division(one) == _last_division(other)
+
+
+def _with_place(name: Name) -> set[str]:
+    """The name as people may shorten it: 庆城县中医院, 庆城中医院, 县中医院."""
+    if not name.place:
+        return {name.core}
+    last = _last_division(name.place)
+    return {name.place + name.core, last + name.core, last[:-1] + name.core, last[-1] + name.core}
