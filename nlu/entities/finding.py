@@ -1,0 +1,51 @@
+"""All finders over one text, rivals settled, spans led back into the text as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from nlu.entities import money, personal, place
+from nlu.entities.heard import Found, Heard
+from nlu.meaning import Entity
+from nlu.text import normalise
+
+LONGEST = 20_000
+"""Characters listened to; what follows in a longer message is an attachment, not a telling."""
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_FINDERS: tuple[Callable[[Heard], list[Found]], ...] = (personal.find, place.find, money.find)
+_NESTING = frozenset({("place", "institution"), ("place", "organ"), ("organ", "institution")})
+
+
+def _settled(found: list[Found]) -> list[Found]:
+    """Overlaps resolved: the weightier stays, then the longer; a place may stand inside an institution or organ."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda f: (-f.weight, f.start - f.end, f.start)):
+        rivals = [other for other in kept if one.overlaps(other)]
+        if all(_may_nest(one, other) for other in rivals):
+            kept.append(one)
+    return sorted(kept, key=lambda f: (f.start, -f.end))
+
+
+def _may_nest(one: Found, other: Found) -> bool:
+    return ((one.kind, other.kind) in _NESTING and other.covers(one)) or (
+        (other.kind, one.kind) in _NESTING and one.covers(other)
+    )
+
+
+def _entity(text: str, offsets: Sequence[int], one: Found) -> Entity:
+    start, end = offsets[one.start], offsets[one.end - 1] + 1
+    return Entity(one.kind, start, end, text[start:end], one.value)
+
+
+def find(text: str, *, now: datetime, home: str | None = None, asked: str | None = None) -> tuple[Entity, ...]:
+    """The named things of a text, in its order; `asked` lets a bare answer be read as what was asked for."""
+    folded, offsets = normalise(text[:LONGEST])
+    if not folded.strip():
+        return ()
+    today = now.astimezone(_SHANGHAI).date() if now.tzinfo else now.date()
+    heard = Heard(folded, today, home, asked)
+    found = [one for finder in _FINDERS for one in finder(heard)]
+    return tuple(_entity(text, offsets, one) for one in _settled(found))
