@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import phrases
-from bot.dialogue.listen import INTENT_SURE, query_code, tells
+from bot.dialogue.listen import INTENT_SURE, query_code
 from bot.dialogue.state import Add, LookUp, Option, Rate, Talk, Urge
-from bot.dialogue.turn import Outcome, Turn, choice_reply, go_on
+from bot.dialogue.turn import Outcome, Turn, choice_reply
 
 
 def look_up(turn: Turn) -> Outcome | None:
@@ -115,4 +115,3 @@ _WISHES = {
 def remember(talk: Talk, number: str) -> Talk:
     """The talk knowing a report that was opened by its code, as the latest."""
     return replace(talk, filed=(*(one for one in talk.filed if one != number), number))
-

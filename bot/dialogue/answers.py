@@ -14,7 +14,8 @@ from bot.dialogue.turn import Outcome, Turn, ask_again, choice_reply, go_on
 from intake.report import Claim, Side
 
 ANSWER_LENGTH = 60
-ANSWERS_WITH_A_LOOK = frozenset({"officers", "visits", "phone", "place", "reward", "identity"})
+
+_SIDES: dict[str, Side] = {"report_fraud": "citizen", "complain_inspection": "enterprise"}
 
 
 def answer_side(turn: Turn) -> Outcome | None:
@@ -26,9 +27,9 @@ def answer_side(turn: Turn) -> Outcome | None:
             return _with_side(turn, "citizen" if side == "citizen" else "enterprise")
     if turn.talk.asks != "side" or listen.tells(turn.meaning):
         return _second_guess(turn)
-    intent = turn.meaning.intent
-    if intent in ("report_start", "complain_start"):
-        return _with_side(turn, "citizen" if intent == "report_start" else "enterprise")
+    intents = turn.meaning.intents
+    if intents and intents[0].probability >= listen.INTENT_SURE and intents[0].name in _SIDES:
+        return _with_side(turn, _SIDES[intents[0].name])
     return None
 
 
@@ -206,8 +207,7 @@ def answer_question(turn: Turn) -> Outcome | None:
     if slot is not None and step.kind == "time" and listen.in_future(slot, turn.now.date()):
         return go_on(talk, phrases.reply("say", "future", value=slot.text))
     if listen.tells(turn.meaning) and len(turn.text) > listen.SHORT and turn.meaning.intent != "inform":
-        told = narrate(turn, talk.with_matter(_answered(talk.matter, step.asks, found)), turn.meaning)
-        return told
+        return narrate(turn, talk.with_matter(_answered(talk.matter, step.asks, found)), turn.meaning)
     if slot is None:
         return _not_understood(turn, step.asks)
     others = {name: value for name, value in found.items() if name != step.asks and not talk.matter.has(name)}

@@ -157,9 +157,8 @@ def small_talk(turn: Turn) -> Outcome | None:
     if intent == "appeal_penalty":
         talk = turn.talk if turn.talk.telling else replace(turn.talk, side="enterprise", asks="act")
         return ask_again(talk, phrases.reply("say", "penalty_remedy", asks=talk.asks))
-    if intent in ("report_start", "complain_start", "report_fraud", "complain_inspection"):
-        side: str = "citizen" if intent.startswith("report") else "enterprise"
-        return go_on(replace(turn.talk, side="citizen" if side == "citizen" else "enterprise"))
+    if intent in ("report_fraud", "complain_inspection"):
+        return go_on(replace(turn.talk, side="citizen" if intent == "report_fraud" else "enterprise"))
     path = _SMALL.get(intent)
     return ask_again(turn.talk, phrases.reply("say", path)) if path else None
 
@@ -171,7 +170,6 @@ _SMALL = {
     "abuse": "abuse",
     "spam_ad": "spam",
     "chitchat": "chitchat",
-    "praise": "praise",
     "retaliation_fear": "fear",
     "human_agent": "human",
     "help": "help",

@@ -91,9 +91,11 @@ def summary(talk: Talk) -> str:
         if len(talk.matters) > 1:
             lines.append(phrases.sentence("summary", "matter_title").format(number=number))
         lines.extend(_matter_lines(side, matter, line))
-    for step in STEPS[side]:
-        if step.of_teller and (slot := talk.teller.get(step.asks)) and not slot.skipped:
-            lines.append(line.format(label=label(side, step.asks), value=shown(side, step.asks, slot)))
+    lines.extend(
+        line.format(label=label(side, step.asks), value=shown(side, step.asks, slot))
+        for step in STEPS[side]
+        if step.of_teller and (slot := talk.teller.get(step.asks)) and not slot.skipped
+    )
     return "\n".join(lines)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from bot.dialogue import phrases
 from bot.dialogue.state import Slot, Talk, Words
@@ -18,6 +17,7 @@ SIDE_SURE = 0.7
 INTENT_SURE = 0.5
 NAME_LENGTH = 40
 SHORT = 14
+STORY = 20
 
 _DIGITS = re.compile(r"(?<!\d)(?:\d[\s-]?){16}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
@@ -48,10 +48,11 @@ def side_of(meaning: Understanding) -> Side | None:
 
 
 def tells(meaning: Understanding) -> bool:
-    """Whether the message tells a matter, rather than answering, asking or greeting."""
-    return bool(meaning.categories) or (
-        meaning.intent in ("report_fraud", "complain_inspection") and meaning.intents[0].probability >= INTENT_SURE
-    )
+    """Whether the message tells a matter, rather than answering, asking, greeting or announcing that it will."""
+    if meaning.categories:
+        return True
+    wants = meaning.intent in ("report_fraud", "complain_inspection") and meaning.intents[0].probability >= INTENT_SURE
+    return wants and (len(meaning.text.strip()) > STORY or bool(meaning.of_kind("institution")))
 
 
 def claims_of(meaning: Understanding, side: Side) -> tuple[Claim, ...]:

@@ -69,7 +69,7 @@ def _resume(turn: Turn) -> Outcome | None:
 
 def _files(turn: Turn) -> Outcome | None:
     """Files of a telling; what was written beside them is heard as well."""
-    if not turn.files or turn.talk.filed and not turn.talk.matters:
+    if not turn.files or (turn.talk.filed and not turn.talk.matters):
         return None
     taken = take_files(turn)
     if taken is None:

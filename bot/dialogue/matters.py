@@ -154,7 +154,7 @@ def correct(turn: Turn) -> Outcome | None:
     found = listen.found_slots(newer, side)
     fits = {name: slot for name, slot in found.items() if talk.matter.has(name)}
     if not fits and match and "old" in match.groupdict():
-        fits = _by_old_words(talk.matter, match["old"], newer.text)
+        fits = dict(_by_old_words(talk.matter, match["old"], newer.text))
     if fits:
         talk = replace(talk.with_matter(talk.matter.with_slots(fits)), choosing=None, options=())
         talk, warning = _without_future(talk, turn)

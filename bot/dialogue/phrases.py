@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -25,6 +26,11 @@ def sentence(*path: str) -> str:
     for part in path:
         node = node[part]
     return str(node["text"] if isinstance(node, dict) else node).strip()
+
+
+def day(moment: date) -> str:
+    """A date as it is spoken, after the pattern in phrases.toml."""
+    return sentence("summary", "day").format(year=moment.year, month=moment.month, day=moment.day)
 
 
 def has(*path: str) -> bool:

@@ -21,9 +21,6 @@ from intake.report import Receipt
 MARK = "~"
 """First character of the number of a turn that did not answer a message: what the desk told the person."""
 
-_CONVERSATION = Conversation.__table__
-_TURN = Turn.__table__
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -52,7 +49,7 @@ def key_of(vault: Vault, channel: str, sender: str) -> str:
 def answered(session: Session, vault: Vault, conversation: str, message_id: str) -> Answer | None:
     """The answer given to this message before, None if it is new."""
     row = session.execute(
-        select(_TURN.c.sealed).where(_TURN.c.conversation_id == conversation, _TURN.c.message_id == message_id)
+        select(Turn.sealed).where(Turn.conversation_id == conversation, Turn.message_id == message_id)
     ).scalar()
     return _open(vault, conversation, row).answer if row is not None else None
 
@@ -60,7 +57,7 @@ def answered(session: Session, vault: Vault, conversation: str, message_id: str)
 def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
     """The talk and its version; None where the person never spoke."""
     row = session.execute(
-        select(_CONVERSATION.c.sealed_state, _CONVERSATION.c.version).where(_CONVERSATION.c.id == conversation)
+        select(Conversation.sealed_state, Conversation.version).where(Conversation.id == conversation)
     ).first()
     return (state.load(vault.unseal(row.sealed_state, f"talk {conversation}")), row.version) if row else None
 
@@ -68,9 +65,10 @@ def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] 
 def save(session: Session, vault: Vault, conversation: str, talk: Talk, version: int, now: datetime) -> bool:
     """Write the talk over the version it came from; false where another process was faster."""
     done = session.execute(
-        update(_CONVERSATION)
-        .where(_CONVERSATION.c.id == conversation, _CONVERSATION.c.version == version)
+        update(Conversation)
+        .where(Conversation.id == conversation, Conversation.version == version)
         .values(sealed_state=_seal_talk(vault, conversation, talk), version=version + 1, spoken_at=now)
+        .execution_options(synchronize_session=False)
     )
     return bool(getattr(done, "rowcount", 0) == 1)
 
@@ -90,7 +88,7 @@ def create(
     }
     try:
         with session.begin_nested():
-            session.execute(insert(_CONVERSATION).values(values))
+            session.execute(insert(Conversation).values(values))
     except IntegrityError:
         return False
     return True
@@ -117,14 +115,12 @@ def remember(
         ],
     }
     sealed = vault.seal(json.dumps(body, ensure_ascii=False).encode(), f"turn {conversation}")
-    session.execute(
-        insert(_TURN).values(conversation_id=conversation, message_id=message_id, sealed=sealed, at=now)
-    )
+    session.execute(insert(Turn).values(conversation_id=conversation, message_id=message_id, sealed=sealed, at=now))
 
 
 def token_fits(session: Session, vault: Vault, conversation: str, token: str) -> bool:
     """Whether this bearer token belongs to the conversation."""
-    kept = session.execute(select(_CONVERSATION.c.token_hash).where(_CONVERSATION.c.id == conversation)).scalar()
+    kept = session.execute(select(Conversation.token_hash).where(Conversation.id == conversation)).scalar()
     return kept is not None and kept == vault.fingerprint(token, "conversation token")
 
 

@@ -86,7 +86,9 @@ def go_on(talk: Talk, *lead: Reply) -> Outcome:
         return Outcome(replace(talk, asks="confirm", choosing=None, options=(), tries=0), (*lead, text))
     index, step = wanted
     if index != talk.current and not step.of_teller:
-        note = phrases.reply("say", "next_matter", number=index + 1, matter=draft.title(talk.side, talk.matters[index]))
+        note = phrases.reply(
+            "say", "next_matter", number=index + 1, matter=draft.title(talk.side or "citizen", talk.matters[index])
+        )
         lead = (*lead, note)
     tries = talk.tries + 1 if talk.asks == step.asks else 0
     talk = replace(talk, asks=step.asks, current=index, choosing=None, options=(), tries=tries)

@@ -1,0 +1,182 @@
+"""The one door through which every channel's message passes: heard, answered, filed and committed here."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+
+from bot import errands
+from bot.app import App
+from bot.channels.message import File, Inbound, Reply
+from bot.dialogue import machine, phrases, store
+from bot.dialogue.afterwards import remember
+from bot.dialogue.state import LookUp, Talk
+from bot.dialogue.store import Answer, Said
+from bot.dialogue.turn import Outcome, Turn
+from intake.errors import LedgerBusy
+from nlu.meaning import Understanding
+
+CHINA = ZoneInfo("Asia/Shanghai")
+LANES = 256
+TRIES = 5
+
+_lanes = tuple(threading.Lock() for _ in range(LANES))
+
+
+class _OvertakenError(Exception):
+    """Another process answered in this conversation meanwhile; the message is thought over again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the desk said into a conversation; ask for what comes after `cursor`."""
+
+    cursor: int
+    reply: Reply
+
+
+def new_sender() -> str:
+    """A web conversation's public number: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+def begin(app: App, channel: str, sender: str, now: datetime, token: str | None = None) -> Answer:
+    """Open a conversation with the greeting; one that exists is left as it is and greeted again."""
+    outcome = machine.begin()
+    with app.database.transaction() as session:
+        store.create(session, app.vault, _key(app, channel, sender), channel, outcome.talk, now, token)
+    return Answer(outcome.replies)
+
+
+def converse(app: App, inbound: Inbound) -> Answer:
+    """Answer one message; a message that was answered before gets the same answer and has no second effect.
+
+    Raises LedgerBusy or LedgerFull where nothing could be written: nothing is half done then.
+    """
+    conversation = _key(app, inbound.channel, inbound.sender)
+    with _lane(conversation):
+        for _ in range(TRIES):
+            try:
+                return _attempt(app, inbound, conversation)
+            except _OvertakenError:
+                continue
+    raise LedgerBusy
+
+
+def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
+    with app.database.reading() as session:
+        said = store.answered(session, app.vault, conversation, inbound.message_id)
+        if said is not None:
+            return said
+        stored = store.load(session, app.vault, conversation)
+    talk = stored[0] if stored else machine.begin().talk
+    inbound, notes = _bounded(app, inbound)
+    outcome = _think(app, inbound, talk, conversation)
+    # A look-up counts wrong tries in a transaction of its own, so it comes before ours.
+    looked = [
+        errands.look_up(app, outcome.talk, one.code, inbound) for one in outcome.commands if isinstance(one, LookUp)
+    ]
+    with app.database.transaction() as session:
+        talk, answer = errands.run(app, session, inbound, outcome, inbound.at.astimezone(CHINA))
+        for looked_talk, replies in looked:
+            talk = replace(talk, filed=looked_talk.filed, asks=looked_talk.asks)
+            answer = replace(answer, replies=(*answer.replies, *replies))
+        answer = replace(answer, replies=(*notes, *answer.replies))
+        if stored is None:
+            kept = store.create(session, app.vault, conversation, inbound.channel, talk, inbound.at)
+        else:
+            kept = store.save(session, app.vault, conversation, talk, stored[1], inbound.at)
+        if not kept:
+            raise _OvertakenError
+        files = tuple(file.digest for file in inbound.files)
+        try:
+            store.remember(
+                session, app.vault, conversation, inbound.message_id, inbound.text, files, answer, inbound.at
+            )
+        except IntegrityError as twice:
+            raise _OvertakenError from twice
+    return answer
+
+
+def _bounded(app: App, inbound: Inbound) -> tuple[Inbound, tuple[Reply, ...]]:
+    """A very long text is kept whole as a file and heard by its first part, so that nothing is lost."""
+    if len(inbound.text) <= app.settings.max_text:
+        return inbound, ()
+    name = phrases.sentence("summary", "text_file")
+    stored = app.evidence.store(BytesIO(inbound.text.encode("utf-8", "replace")), name)
+    file = File(stored.digest, name, stored.media_type, stored.size)
+    note = phrases.reply("say", "long", count=len(inbound.text))
+    return replace(inbound, text=inbound.text[: app.settings.max_text], files=(*inbound.files, file)), (note,)
+
+
+def _think(app: App, inbound: Inbound, talk: Talk, conversation: str) -> Outcome:
+    now = inbound.at.astimezone(CHINA)
+
+    def hear(text: str) -> Understanding:
+        return app.ear.parse(text, now=now, asked=talk.asks, home=app.settings.home)
+
+    turn = Turn(talk, inbound, hear(inbound.text), hear, now, app.settings.silence, conversation)
+    return machine.step(turn)
+
+
+def authorised(app: App, channel: str, sender: str, token: str) -> bool:
+    """Whether the bearer token is the one given out with this conversation."""
+    with app.database.reading() as session:
+        return store.token_fits(session, app.vault, _key(app, channel, sender), token)
+
+
+def tell(
+    app: App,
+    channel: str,
+    sender: str,
+    told: Reply,
+    key: str,
+    report_number: str | None,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Put a message of the desk into a conversation, once for one key; a `question` awaits an answer, `closed` a rating."""
+    conversation = _key(app, channel, sender)
+    with _lane(conversation), app.database.transaction() as session:
+        stored = store.load(session, app.vault, conversation)
+        mark = store.next_mark(session, conversation, key) if stored else None
+        if stored is None or mark is None:
+            return
+        talk, version = stored
+        if report_number:
+            talk = remember(talk, report_number)
+        replies = (told,)
+        if kind in ("question", "closed") and not talk.telling:
+            talk = replace(talk, asks="letter" if kind == "question" else "rating", choosing=None, options=())
+        if kind == "closed" and report_number:
+            replies = (told, phrases.reply("say", "rate_ask", asks="rating", number=report_number))
+        store.save(session, app.vault, conversation, talk, version, now)
+        store.remember(session, app.vault, conversation, mark, "", (), Answer(replies), now)
+
+
+def waiting(app: App, channel: str, sender: str, after: int) -> tuple[Told, ...]:
+    """What the desk told this person since the cursor."""
+    conversation = _key(app, channel, sender)
+    with app.database.reading() as session:
+        told = store.told_since(session, app.vault, conversation, after)
+    return tuple(Told(cursor, reply) for cursor, answer in told for reply in answer.replies)
+
+
+def history(app: App, channel: str, sender: str) -> tuple[Said, ...]:
+    """The whole conversation, for a page that is opened again; messages of the desk have an empty text."""
+    with app.database.reading() as session:
+        return store.turns(session, app.vault, _key(app, channel, sender))
+
+
+def _key(app: App, channel: str, sender: str) -> str:
+    return store.key_of(app.vault, channel, sender)
+
+
+def _lane(conversation: str) -> threading.Lock:
+    return _lanes[hash(conversation) % LANES]
