@@ -1,0 +1,1 @@
+"""Tests, sorted by purpose; each reads like a promise."""

@@ -1,0 +1,1 @@
+"""Whole conversations as readable YAML, played through the real machine, ear, desk and ledger."""
