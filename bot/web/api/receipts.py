@@ -1,0 +1,57 @@
+"""What the holder of a query code may do: look, add, rate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+
+from bot import enquiry, wire
+from bot.web.api.incoming import Incoming, documented, read
+from bot.web.api.shapes import Add, Ask, Problem, Rate, StatusShape, Thanks
+from bot.web.door import app_of, now, origin
+
+_NO_ENTRY: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "No report has this code (`code_wrong`)."},
+    429: {"model": Problem, "description": "Too many wrong codes; see Retry-After."},
+}
+_LARGE: dict[int | str, dict[str, Any]] = {
+    413: {"model": Problem, "description": "More than the service takes at once; nothing was kept."}
+}
+router = APIRouter(prefix="/api/v1/receipts", tags=["receipt"], responses=_NO_ENTRY)
+
+
+@router.post("/status", response_model=StatusShape)
+def status(request: Request, ask: Ask) -> JSONResponse:
+    """How the report with this query code stands."""
+    found = enquiry.look_up(app_of(request), ask.query_code, origin=origin(request), now=now())
+    return JSONResponse(wire.plain(asdict(found)))
+
+
+async def _added(request: Request) -> Incoming[Add]:
+    return await read(request, Add)
+
+
+@router.post("/messages", response_model=Thanks, responses=_LARGE, openapi_extra=documented("Add", "query_code"))
+def add(request: Request, added: Annotated[Incoming[Add], Depends(_added)]) -> JSONResponse:
+    """Add text or files to the report with this query code."""
+    app, body = app_of(request), added.body
+    caller = origin(request)
+    with added:
+        # The code is checked before a file is stored: a stranger's files are not kept.
+        if added.uploads:
+            enquiry.look_up(app, body.query_code, origin=caller, now=now())
+        files = added.keep(app)
+    sentence = enquiry.add(app, body.query_code, body.text, files, origin=caller, now=now())
+    return JSONResponse({"message": sentence})
+
+
+@router.post("/rating", response_model=Thanks)
+def rate(request: Request, rating: Rate) -> JSONResponse:
+    """Rate how it was handled, one to five stars; open once the matter is answered."""
+    app = app_of(request)
+    code, caller = rating.query_code, origin(request)
+    sentence = enquiry.rate(app, code, rating.stars, rating.comment, origin=caller, now=now())
+    return JSONResponse({"message": sentence})

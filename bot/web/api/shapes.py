@@ -1,0 +1,212 @@
+"""What goes over the wire, for validation of what comes and documentation of what leaves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TEXT_MAX = 100_000
+MESSAGE_ID = r"^[\x21-\x7e]+$"
+
+Text = Annotated[str, Field(max_length=TEXT_MAX)]
+QueryCode = Annotated[str, Field(min_length=1, max_length=60, description="16 digits; spaces and hyphens are ignored")]
+
+
+class Strict(BaseModel):
+    """A body whose misspelt keys are refused instead of silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(BaseModel):
+    """One field at fault."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The one shape of every error."""
+
+    code: str
+    message: str
+    fields: list[FieldProblem]
+
+
+class Say(Strict):
+    """One message of the person; the same message_id again gets the same answer and has no second effect."""
+
+    message_id: Annotated[str, Field(min_length=1, max_length=64, pattern=MESSAGE_ID)]
+    text: Text = ""
+
+
+class Said(BaseModel):
+    """One reply; `choices` are quick replies, `asks` names what it wants to know."""
+
+    text: str
+    choices: list[str]
+    asks: str | None
+
+
+class Held(BaseModel):
+    """A receipt: the query code is shown here and never again."""
+
+    case_number: str
+    query_code: str
+    authority: str
+    due_on: date
+    derivation: str
+    already_told: bool
+
+
+class Answered(BaseModel):
+    """What came back for one message; two matters told in one conversation give two receipts."""
+
+    replies: list[Said]
+    receipts: list[Held]
+
+
+class Begun(BaseModel):
+    """A new conversation; the token opens it and is shown once."""
+
+    conversation: str
+    token: str
+    replies: list[Said]
+
+
+class Remembered(BaseModel):
+    """One bubble of a conversation, for a page that was reloaded."""
+
+    from_person: bool
+    text: str
+    files: list[str]
+    choices: list[str]
+
+
+class History(BaseModel):
+    """A conversation so far."""
+
+    messages: list[Remembered]
+
+
+class Told(Said):
+    """A message of the desk into this conversation."""
+
+    cursor: int
+
+
+class Waiting(BaseModel):
+    """Messages of the desk since the given cursor."""
+
+    messages: list[Told]
+
+
+class Ask(Strict):
+    """A query code."""
+
+    query_code: QueryCode
+
+
+class Add(Ask):
+    """A supplement to a report."""
+
+    text: Text = ""
+
+
+class Rate(Ask):
+    """A judgement of how the report was handled."""
+
+    stars: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class StepShape(BaseModel):
+    """One step of the way that a case goes: done, current or ahead."""
+
+    title: str
+    detail: str
+    at: datetime | None
+    state: str
+
+
+class LetterShape(BaseModel):
+    """One message between handler and teller."""
+
+    from_person: bool
+    kind: str
+    text: str
+    at: datetime
+
+
+class StatusShape(BaseModel):
+    """How a report stands."""
+
+    case_number: str
+    state: str
+    state_name: str
+    explanation: str
+    authority: str
+    received_at: datetime
+    due_on: date
+    derivation: str
+    outcome: str | None
+    steps: list[StepShape]
+    messages: list[LetterShape]
+    may_add: bool
+    may_rate: bool
+    rating: int | None
+
+
+class Thanks(BaseModel):
+    """A sentence that says what happened."""
+
+    message: str
+
+
+class Hear(Strict):
+    """A text to understand: `asked` is the slot just asked, `home` the division code that a bare name is read from."""
+
+    text: Text
+    asked: str | None = Field(None, max_length=40)
+    now: datetime | None = None
+    home: str | None = Field(None, pattern=r"^\d{6}$")
+
+
+class Span(BaseModel):
+    """A category with the words that spoke for it, as half-open spans."""
+
+    code: str
+    probability: float
+    words: list[tuple[int, int]]
+
+
+class IntentShape(BaseModel):
+    """What the person wants."""
+
+    name: str
+    probability: float
+
+
+class EntityShape(BaseModel):
+    """A named thing in the text; the keys of `value` depend on the kind."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    value: dict[str, object]
+
+
+class Heard(BaseModel):
+    """One text, understood."""
+
+    side: str | None
+    side_probability: float
+    intents: list[IntentShape]
+    categories: list[Span]
+    entities: list[EntityShape]
+    suggestions: list[Span]
+    abstained: bool
+    engine: str

@@ -1,0 +1,144 @@
+"""Whatever goes wrong leaves as one shape: a code for programs, a Chinese sentence for people, the fields at fault."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from bot.trouble import described
+from bot.web.templating import page
+from bot.web.words import knows, say
+from intake.errors import LedgerBusy, LedgerFull
+
+RETRY_AFTER_S = "5"
+_HTTP_CODES = {
+    400: "bad_request",
+    401: "token_missing",
+    404: "not_found",
+    405: "method",
+    413: "body_too_large",
+    422: "invalid",
+}
+_log = structlog.get_logger(__name__)
+
+
+class Refused(Exception):
+    """The request cannot be granted; carries status, code, sentence and the fields at fault."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        sentence: str | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        self.status, self.code = status, code
+        self.sentence = sentence if sentence is not None else say("refused", code, **values)
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
+        super().__init__(self.sentence)
+
+
+def body(code: str, sentence: str, fields: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The one shape of an error, as in the OpenAPI schema `Problem`."""
+    named = [{"field": field, "message": message} for field, message in (fields or {}).items()]
+    return {"code": code, "message": sentence, "fields": named}
+
+
+def install(web: FastAPI) -> None:
+    """Every error that a request can meet gets its sentence."""
+    web.add_exception_handler(Refused, _refused)
+    web.add_exception_handler(RequestValidationError, _invalid)
+    web.add_exception_handler(HTTPException, _http)
+    for kind in (LedgerBusy, PoolTimeout):
+        web.add_exception_handler(kind, _busy)
+    web.add_exception_handler(LedgerFull, _full)
+    web.add_exception_handler(OperationalError, _operational)
+    web.add_exception_handler(OSError, _operating_system)
+
+
+def answer(
+    request: Request,
+    status: int,
+    code: str,
+    sentence: str,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """JSON for programs, a page for people."""
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(body(code, sentence, fields), status, dict(headers or {}))
+    title = say("page", "title_404" if status == 404 else "title_other")
+    return page("error.html", status=status, headers=headers, title=title, sentence=sentence)
+
+
+def _refused(request: Request, refused: Any) -> Response:
+    return answer(request, refused.status, refused.code, refused.sentence, refused.fields, refused.headers)
+
+
+def _invalid(request: Request, invalid: Any) -> Response:
+    return answer(request, 422, "invalid", say("refused", "invalid"), fields_of(invalid.errors()))
+
+
+def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Each field that pydantic found at fault, with its sentence; never the value, which may be personal."""
+    fields: dict[str, str] = {}
+    for error in errors:
+        path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        kind = str(error["type"])
+        if kind == "json_invalid":
+            path = ["body"]
+        key = kind if knows("field", kind) else "other"
+        fields.setdefault(".".join(path) or "body", say("field", key, **error.get("ctx", {})))
+    return fields
+
+
+def _http(request: Request, error: Any) -> Response:
+    code = _HTTP_CODES.get(error.status_code, "bad_request")
+    sentence = say("refused", code if error.status_code != 413 else "bad_request")
+    return answer(request, error.status_code, code, sentence, headers=error.headers)
+
+
+def _busy(request: Request, _error: Any) -> Response:
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return answer(request, 503, "ledger_busy", say("refused", "ledger_busy"), headers=headers)
+
+
+def _full(request: Request, error: Any) -> Response:
+    _log.error("ledger full", trouble=described(error))
+    headers = {"Retry-After": "60"}
+    return answer(request, 503, "ledger_full", say("refused", "ledger_full"), headers=headers)
+
+
+def _operational(request: Request, error: Any) -> Response:
+    # PostgreSQL's driver and SQLite's speak differently; both name the disk when it is full.
+    reason = str(error.orig).lower()
+    return _full(request, error) if "full" in reason or "no space" in reason else _busy(request, error)
+
+
+def _operating_system(request: Request, error: Any) -> Response:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(request, error)
+    return broken(request, error)
+
+
+def broken(request: Request, error: BaseException) -> Response:
+    """What nobody foresaw; the log gets kind and place, since the message may quote what a person wrote."""
+    _log.error("request failed", trouble=described(error), route=_route(request))
+    return answer(request, 500, "broken", say("refused", "broken"))
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", "unknown"))
