@@ -53,6 +53,18 @@ class DueDate:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What the derivation tells of: the base value first, then the extensions."""
+
+    clock: ClockKind
+    start: date
+    values: tuple[LawValue, ...]
+    total: int
+    counted: Counted
+    calendar: Calendar
+
+
 def due(
     kind: str, start: date, *, law: LawBook, calendar: Calendar, place: str | None = None, extended: int = 0
 ) -> DueDate:
@@ -63,13 +75,12 @@ def due(
     more = [law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)]
     total = base.value + sum(value.value for value in more)
     counted = _count(calendar, start, total, base.unit)
-    clock = law.kind(kind)
     cited = tuple(dict.fromkeys(value.citation for value in (base, *more)))
     return DueDate(
         kind=kind,
         start=start,
         due_on=counted.due_on,
-        steps=tuple(_steps(clock, start, base, more, total, counted, calendar)),
+        steps=tuple(_steps(_Period(law.kind(kind), start, (base, *more), total, counted, calendar))),
         citation="；".join(cited),
         verified=all(value.verified for value in (base, *more)),
         provisional=counted.provisional,
@@ -104,56 +115,56 @@ def _count(calendar: Calendar, start: date, total: int, unit: str) -> Counted:
     return calendar.add_calendar_days(start, total)
 
 
-def _steps(
-    clock: ClockKind,
-    start: date,
-    base: LawValue,
-    more: list[LawValue],
-    total: int,
-    counted: Counted,
-    calendar: Calendar,
-) -> Iterable[str]:
+def _steps(told: _Period) -> Iterable[str]:
     """The derivation, step by step."""
-    opening = "start_hour" if base.unit == HOUR else "start"
-    yield say(f"derivation.{opening}", event=clock.starts, day=long_day(start))
+    counted, unit = told.counted, told.values[0].unit
+    opening = "start_hour" if unit == HOUR else "start"
+    yield say(f"derivation.{opening}", event=told.clock.starts, day=long_day(told.start))
     if counted.counted:
-        which = "first_working" if base.unit == WORKING else "first_day"
+        which = "first_working" if unit == WORKING else "first_day"
         yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
+    yield from _lengths(told)
+    if counted.moved_from:
+        passed = _spans(counted.skipped, told.calendar)
+        yield say("derivation.moved", day=long_day(counted.moved_from), skipped=passed)
+    elif counted.skipped:
+        yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, told.calendar))
+    if unit == WORKING and (worked := [day for day in counted.counted if day in told.calendar.worked]):
+        yield say("derivation.worked", days="、".join(map(short_day, worked)))
+    yield say("derivation.due", day=long_day(counted.due_on))
+    yield from _remarks(told)
+
+
+def _lengths(told: _Period) -> Iterable[str]:
+    """How long the law gives, and what an extension added."""
+    base, *more = told.values
     length = say(f"derivation.{base.unit}", n=base.value)
-    yield say("derivation.period", name=clock.name, length=length, citation=base.citation)
+    yield say("derivation.period", name=told.clock.name, length=length, citation=base.citation)
     for value in more:
         yield say(
             "derivation.extended",
             length=say(f"derivation.{value.unit}", n=value.value),
-            total=say(f"derivation.{base.unit}", n=total),
+            total=say(f"derivation.{base.unit}", n=told.total),
             citation=value.citation,
         )
-    if counted.moved_from:
-        passed = _spans(counted.skipped, calendar)
-        yield say("derivation.moved", day=long_day(counted.moved_from), skipped=passed)
-    elif counted.skipped:
-        yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, calendar))
-    if base.unit == WORKING and (worked := [day for day in counted.counted if day in calendar.worked]):
-        yield say("derivation.worked", days="、".join(map(short_day, worked)))
-    yield say("derivation.due", day=long_day(counted.due_on))
-    yield from _remarks(clock, start, [base, *more], total, counted, calendar)
 
 
-def _remarks(
-    clock: ClockKind, start: date, values: list[LawValue], total: int, counted: Counted, calendar: Calendar
-) -> Iterable[str]:
+def _remarks(told: _Period) -> Iterable[str]:
     """What a careful reader also wants to know."""
-    if clock.exclude:
-        yield say("derivation.exclude", exclude=clock.exclude)
-    other = calendar.add_working_days(start, total)
-    if clock.both_ways and other.due_on != counted.due_on:
-        yield say("derivation.both_ways", day=long_day(other.due_on))
+    counted, calendar = told.counted, told.calendar
+    if told.clock.exclude:
+        yield say("derivation.exclude", exclude=told.clock.exclude)
+    if told.clock.both_ways:
+        other = calendar.add_working_days(told.start, told.total)
+        if other.due_on != counted.due_on:
+            yield say("derivation.both_ways", day=long_day(other.due_on))
     if counted.papers:
         yield say("derivation.papers", papers="、".join(counted.papers))
     if counted.provisional:
-        years = [year for year in range((start + ONE_DAY).year, counted.due_on.year + 1) if not calendar.knows(year)]
-        yield say("derivation.provisional", years="、".join(map(str, years)))
-    if not all(value.verified for value in values):
+        span = range((told.start + ONE_DAY).year, counted.due_on.year + 1)
+        unknown = [str(year) for year in span if not calendar.knows(year)]
+        yield say("derivation.provisional", years="、".join(unknown))
+    if not all(value.verified for value in told.values):
         yield say("derivation.unverified")
 
 

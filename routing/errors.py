@@ -99,11 +99,11 @@ class RatingTooEarly(DeskError):
 
 
 class RatedAlready(DeskError):
-    """This report was rated before."""
+    """The teller has rated before."""
 
 
 class WithdrawnAlready(DeskError):
-    """This report was withdrawn before."""
+    """The teller has withdrawn before."""
 
 
 class TooLateToWithdraw(DeskError):

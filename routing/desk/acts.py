@@ -1,0 +1,179 @@
+"""What officers do: each act asks whether it may, moves the case by the table, and writes to those it concerns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from intake import audit
+from intake.confidentiality import Vault
+from intake.models import Case, Clock, FiledReport, Staff
+from routing import states
+from routing.authorities import by_code
+from routing.desk import clocks, moves, notices, people
+from routing.errors import NothingToExtend, TooLateToExtend
+from routing.rules import Rules, legal_day
+from routing.wording import long_day, say
+
+
+def accept(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault: Vault, now: datetime) -> Case:
+    """Take the case up; the officer becomes its handler."""
+    case, move = moves.begin(session, case_id, officer, "accept")
+    case.handler_id = officer.id
+    event = moves.make(session, case, move, kind="accepted", actor=moves.by(officer), data={}, rules=rules, now=now)
+    authority = by_code(case.authority).name
+    replies = {clock.kind: clock.due_on for clock in clocks.running(session, case)}
+    for report in people.reports_of(session, case):
+        due = replies.get("complaint_reply", report.due_on)
+        notices.tell(session, report, event, notices.accepted(report, authority, due=long_day(due)), now=now)
+    return case
+
+
+def decline(
+    session: Session,
+    case_id: int,
+    officer: Staff,
+    *,
+    reason: str,
+    text: str,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+) -> Case:
+    """Refuse the case for a ground on the list, explained in words; the tellers learn what they can still do."""
+    case, move = moves.begin(session, case_id, officer, "decline")
+    reason, text = states.check_reason(reason), notices.in_words(text)
+    case.outcome = "declined"
+    data = {"reason": reason, "text": text}
+    event = moves.make(
+        session, case, move, kind="declined", actor=moves.by(officer), data=data, rules=rules, now=now, cancel=True
+    )
+    authority = by_code(case.authority)
+    superior = by_code(authority.superior).name if authority.superior else authority.name
+    for report in people.reports_of(session, case):
+        notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
+        body = say(
+            "teller.declined",
+            number=report.number,
+            authority=authority.name,
+            reason=states.decline_reasons()[reason],
+            text=text,
+            remedy=states.remedy(reason),
+            superior=superior,
+        )
+        notices.tell(session, report, event, body, now=now)
+    return case
+
+
+def ask(
+    session: Session,
+    case_id: int,
+    officer: Staff,
+    *,
+    report_id: int,
+    question: str,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+) -> Case:
+    """Ask one teller something; the clocks go on, and his answer brings the case back where it was."""
+    case, move = moves.begin(session, case_id, officer, "ask")
+    question = notices.in_words(question)
+    report = people.report_of(session, case, report_id)
+    notices.write_letter(session, report, question, kind="question", from_teller=False, vault=vault, now=now)
+    data = {"report_id": report.id, "question": question}
+    event = moves.make(session, case, move, kind="asked", actor=moves.by(officer), data=data, rules=rules, now=now)
+    authority = by_code(case.authority).name
+    body = say("teller.asked", number=report.number, authority=authority, question=question)
+    notices.tell(session, report, event, body, now=now)
+    return case
+
+
+def extend(
+    session: Session, case_id: int, officer: Staff, *, reason: str, rules: Rules, vault: Vault, now: datetime
+) -> Case:
+    """Extend the clock that can be extended: as often as the law book says, with a reason, before it runs out."""
+    case, move = moves.begin(session, case_id, officer, "extend")
+    reason = notices.in_words(reason)
+    clock = _extendable(clocks.running(session, case), case, rules)
+    if legal_day(now) > clock.due_on:
+        raise TooLateToExtend(due=long_day(clock.due_on))
+    before = clock.due_on
+    due = clocks.extend(clock, case, rules=rules, now=now)
+    data = {"reason": reason, "clock": clock.kind, "from": before.isoformat(), "to": due.due_on.isoformat()}
+    event = moves.make(session, case, move, kind="extended", actor=moves.by(officer), data=data, rules=rules, now=now)
+    authority = by_code(case.authority)
+    for report in people.reports_of(session, case):
+        # Each teller's own period, so that a later one does not learn of an earlier one.
+        start = max(legal_day(report.received_at), clock.starts_on)
+        own = rules.due(clock.kind, start, place=authority.place, extended=clock.extended)
+        body = say("teller.extended", number=report.number, authority=authority.name, due=long_day(own.due_on))
+        notices.tell(session, report, event, body, now=now)
+    leaders = [one for one in people.staff_of(session, [case.authority], "leader") if one.id != officer.id]
+    body = notices.to_staff("extended", case, officer=officer.name, due=long_day(due.due_on), reason=reason)
+    notices.tell_staff(session, leaders, case, event, body, now=now)
+    return case
+
+
+def decide(
+    session: Session,
+    case_id: int,
+    officer: Staff,
+    *,
+    outcome: str,
+    finding: str,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+) -> Case:
+    """Settle what came out; from now on the answer to the tellers is due."""
+    case, move = moves.begin(session, case_id, officer, "decide")
+    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    data = {"outcome": outcome, "finding": finding}
+    moves.make(session, case, move, kind="decided", actor=moves.by(officer), data=data, rules=rules, now=now)
+    return case
+
+
+def reply(
+    session: Session, case_id: int, officer: Staff, *, text: str, rules: Rules, vault: Vault, now: datetime
+) -> Case:
+    """Answer every teller of the case, each through his own channel."""
+    case, move = moves.begin(session, case_id, officer, "reply")
+    text = notices.in_words(text)
+    event = moves.make(
+        session, case, move, kind="replied", actor=moves.by(officer), data={"text": text}, rules=rules, now=now
+    )
+    authority = by_code(case.authority).name
+    for report in people.reports_of(session, case):
+        notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
+        body = say("teller.replied", number=report.number, authority=authority, text=text)
+        notices.tell(session, report, event, body, now=now)
+    return case
+
+
+def close(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault: Vault, now: datetime) -> Case:
+    """Close the case: nothing runs and nothing is reminded any more; the tellers are asked for their judgement."""
+    case, move = moves.begin(session, case_id, officer, "close")
+    event = moves.make(session, case, move, kind="closed", actor=moves.by(officer), data={}, rules=rules, now=now)
+    authority = by_code(case.authority).name
+    for report in people.reports_of(session, case):
+        body = say("teller.closed", number=report.number, authority=authority)
+        notices.tell(session, report, event, body, now=now)
+    return case
+
+
+def answered(session: Session, report: FiledReport, case: Case, now: datetime) -> None:
+    """A teller's answer takes the case out of waiting: back to where it stood before the question."""
+    if case.state == "supplementing":
+        moves.enter(case, "accepted" if case.handler_id is not None else "received", now)
+        audit.append(session, case.id, "resumed", "system", {"report_id": report.id}, now)
+
+
+def _extendable(running: list[Clock], case: Case, rules: Rules) -> Clock:
+    """The earliest clock that may still be extended."""
+    place = by_code(case.authority).place
+    for clock in running:
+        if clock.extended < rules.law.extensions(clock.kind, clock.starts_on, place):
+            return clock
+    raise NothingToExtend

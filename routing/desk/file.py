@@ -1,0 +1,151 @@
+"""Receiving a report: matched, routed, clocked and written down in one transaction; the receipt is what it gives.
+
+The receipt speaks of the teller's own report: its own number, and a due date from its own receipt, so that
+nobody can read from it whether others told the same before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from intake import audit, filing
+from intake.confidentiality import Vault
+from intake.matching import Match, find_match
+from intake.models import Case, FiledReport
+from intake.receipts import new_query_code
+from intake.report import Receipt, Report
+from routing import states
+from routing.authorities import by_code
+from routing.desk import clocks, notices, people
+from routing.desk.acts import answered
+from routing.jurisdiction import Facts, Routing, route
+from routing.rules import Rules, legal_day
+from routing.wording import long_day
+
+
+def file_report(
+    session: Session,
+    report: Report,
+    *,
+    rules: Rules,
+    vault: Vault,
+    home: str,
+    now: datetime,
+    file_names: Mapping[str, str] | None = None,
+) -> Receipt:
+    """File a confirmed report under a new case, or under the open case of the same matter."""
+    routing = route(facts_of(report), home=home)
+    match = find_match(session, report, vault=vault)
+    case = _joined(session, match, routing)
+    if case is None and match.decision == "attached":
+        match = replace(match, decision="related")
+    opened = case is None
+    if case is None:
+        case = filing.open_case(session, report, authority=routing.authority.code, routing=routing.as_data(), now=now)
+    due_on, derivation = _promise(session, report, match, case, rules, joined=not opened)
+    code = new_query_code()
+    filed = filing.file_report(
+        session,
+        report,
+        vault=vault,
+        case=case,
+        query_code=code,
+        due_on=due_on,
+        derivation=derivation,
+        now=now,
+        match=match,
+        file_names=file_names,
+    )
+    if opened:
+        _open(session, case, report, rules, now)
+    else:
+        _join(session, case, report, routing)
+        _catch_up(session, case, filed, match, rules, now)
+    _tell_officers(session, case, match, opened=opened, now=now)
+    return Receipt(
+        case_number=filed.number,
+        query_code=code,
+        authority=by_code(case.authority).name,
+        due_on=due_on,
+        derivation=derivation,
+        already_told=not opened and match.same_teller,
+    )
+
+
+def facts_of(report: Report) -> Facts:
+    """What of a report decides jurisdiction."""
+    return Facts(
+        side=report.side,
+        codes=tuple(claim.code for claim in report.claims),
+        place=report.place,
+        institution=report.institution,
+        organ=report.organ,
+        insured_place=report.answers.get("insured_place"),
+    )
+
+
+def _joined(session: Session, match: Match, routing: Routing) -> Case | None:
+    """The case to join: still open to it, and not at an authority of which this report complains."""
+    if match.decision != "attached" or match.case_id is None:
+        return None
+    case = people.case_for(session, match.case_id)
+    fits = states.joinable(case.state) and case.authority not in routing.excluded
+    return case if fits else None
+
+
+def _promise(
+    session: Session, report: Report, match: Match, case: Case, rules: Rules, *, joined: bool
+) -> tuple[date, str]:
+    """The date on the receipt: from this receipt; for somebody who told before, the date he holds already."""
+    if joined and match.same_teller and (earlier := session.get(FiledReport, match.report_id)):
+        return earlier.due_on, earlier.derivation
+    first = states.filing_clocks(report.side)[0]
+    due = rules.due(first, legal_day(report.received_at), place=by_code(case.authority).place)
+    return due.due_on, due.prose
+
+
+def _open(session: Session, case: Case, report: Report, rules: Rules, now: datetime) -> None:
+    """The clocks that run from receipt."""
+    kinds = states.filing_clocks(report.side)
+    clocks.start(session, case, kinds, rules=rules, on=legal_day(report.received_at), now=now)
+    clocks.settle(session, case)
+
+
+def _join(session: Session, case: Case, report: Report, routing: Routing) -> None:
+    """What a later report adds to the case: further categories, further offices that may not handle it."""
+    case.codes = list(dict.fromkeys([*case.codes, *(claim.code for claim in report.claims)]))
+    accused = dict.fromkeys([*case.routing.get("excluded", ()), *routing.excluded])
+    case.routing = {**case.routing, "excluded": list(accused)}
+    session.flush()
+
+
+def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, rules: Rules, now: datetime) -> None:
+    """A later teller of an accepted case hears so the next working morning, as if it had been accepted then."""
+    if match.same_teller:
+        answered(session, filed, case, now)
+        return
+    if case.handler_id is None:
+        return
+    event = audit.append(session, case.id, "acceptance_told", "system", {"report_id": filed.id}, now)
+    session.flush()
+    authority = by_code(case.authority)
+    due_on = filed.due_on
+    if case.side == "enterprise":
+        due_on = rules.due("complaint_reply", legal_day(filed.received_at), place=authority.place).due_on
+    body = notices.accepted(filed, authority.name, due=long_day(due_on))
+    notices.tell(session, filed, event, body, now=now, not_before=notices.next_morning(now, rules))
+
+
+def _tell_officers(session: Session, case: Case, match: Match, *, opened: bool, now: datetime) -> None:
+    """The desk learns of a new case, of a further report, and of a case that may be the same."""
+    data = {"decision": match.decision, "case_id": match.case_id, "score": match.score} if match.case_id else {}
+    event = audit.append(session, case.id, "routed" if opened else "joined", "system", data, now)
+    session.flush()
+    key = "opened" if opened else "joined"
+    due = long_day(case.next_due) if case.next_due else ""
+    body = notices.to_staff(key, case, due=due)
+    notices.tell_staff(session, people.responsible(session, case), case, event, body, now=now)

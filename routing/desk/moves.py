@@ -1,0 +1,69 @@
+"""One move of the table made true: state, clocks, queue date and event in one place, so that no verb forgets one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from intake import audit
+from intake.models import Case, Event, Staff
+from routing import states
+from routing.desk import clocks, people
+from routing.rules import Rules, legal_day
+from routing.states import Move
+
+CLOSED = "closed"
+
+
+def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Case, Move]:
+    """The case and the move, after every question whether this officer may make it now."""
+    case = people.case_for(session, case_id)
+    people.may_handle(officer, case)
+    return case, states.check(verb, case.state, officer.role)
+
+
+def make(
+    session: Session,
+    case: Case,
+    move: Move,
+    *,
+    kind: str,
+    actor: str,
+    data: Mapping[str, Any],
+    rules: Rules,
+    now: datetime,
+    cancel: bool = False,
+    on: date | None = None,
+    note: str = "",
+) -> Event:
+    """Carry the move out; `cancel` marks stopped clocks as cancelled rather than met, `on` is where new ones start."""
+    stopped = clocks.stop(session, case, move.stops_clock, now=now, state="cancelled" if cancel else "met")
+    if move.target:
+        enter(case, move.target, now)
+    session.flush()
+    kinds = move.clocks(case.side, named=people.has_named_teller(session, case))
+    started = clocks.start(session, case, kinds, rules=rules, on=on or legal_day(now), now=now, note=note)
+    clocks.settle(session, case)
+    told = dict(data)
+    if stopped:
+        told["stopped"] = [clock.kind for clock in stopped]
+    if started:
+        told["started"] = {clock.kind: clock.due_on.isoformat() for clock in started}
+    event = audit.append(session, case.id, kind, actor, told, now)
+    session.flush()
+    return event
+
+
+def enter(case: Case, state: str, now: datetime) -> None:
+    """Change the state; closing and its time go together."""
+    case.state = state
+    if state == CLOSED:
+        case.closed_at = now
+
+
+def by(officer: Staff) -> str:
+    """The officer as the history names him."""
+    return f"staff:{officer.id}"

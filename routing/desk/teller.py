@@ -1,0 +1,136 @@
+"""What tellers do with what they told: add, urge, rate, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake import audit, filing
+from intake.confidentiality import Vault
+from intake.models import Case, Clock, Event, FiledReport, Rating, Staff
+from routing import states
+from routing.authorities import by_code
+from routing.desk import clocks, moves, notices, people
+from routing.desk.acts import answered
+from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
+from routing.rules import Rules, legal_day
+
+COMMENT_LIMIT = 2000
+
+
+def add_to_report(
+    session: Session,
+    report: FiledReport,
+    text: str,
+    files: Sequence[str] = (),
+    *,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+    kind: str = "supplement",
+    file_names: Mapping[str, str] | None = None,
+) -> None:
+    """Words and files (hashes of stored contents) that a teller adds; nothing is refused because the case is closed."""
+    case = people.case_for(session, report.case_id)
+    states.check_teller("add", case.state)
+    if text.strip() or not files:
+        text = notices.in_words(text, limit=notices.TELLER_LIMIT)
+        notices.write_letter(session, report, text, kind=kind, from_teller=True, vault=vault, now=now)
+    filing.use_evidence(session, report, tuple(files), vault=vault, now=now, names=file_names)
+    data = {"report_id": report.id, "files": len(files), "kind": kind}
+    event = audit.append(session, case.id, "supplemented", "teller", data, now)
+    answered(session, report, case, now)
+    session.flush()
+    _tell_desk(session, case, event, "supplemented", now)
+
+
+def rate(
+    session: Session, report: FiledReport, stars: int, comment: str = "", *, rules: Rules, vault: Vault, now: datetime
+) -> None:
+    """One to five stars, once; the history shows that somebody judged, not how."""
+    case = people.case_for(session, report.case_id)
+    try:
+        states.check_teller("rate", case.state)
+    except NotNow as early:
+        raise RatingTooEarly from early
+    if not 1 <= stars <= 5:
+        raise BadStars
+    if len(comment) > COMMENT_LIMIT:
+        raise TooLong(limit=COMMENT_LIMIT)
+    if session.get(Rating, report.id) is not None:
+        raise RatedAlready
+    session.add(Rating(report_id=report.id, stars=stars, comment=comment.strip(), at=now))
+    audit.append(session, case.id, "rated", "teller", {"report_id": report.id}, now)
+
+
+def urge(session: Session, report: FiledReport, *, rules: Rules, vault: Vault, now: datetime) -> date:
+    """Remind the desk, heard once a day; gives the date that the teller may rely on."""
+    case = people.case_for(session, report.case_id)
+    today = legal_day(now)
+    earlier = select(Event).where(Event.case_id == case.id, Event.kind == "urged").order_by(Event.id.desc())
+    heard = any(
+        event.data["report_id"] == report.id and legal_day(event.at) == today
+        for event in session.scalars(earlier.limit(20))
+    )
+    if not heard and case.closed_at is None:
+        event = audit.append(session, case.id, "urged", "teller", {"report_id": report.id}, now)
+        session.flush()
+        _tell_desk(session, case, event, "urged", now)
+    return promised(session, report, case, rules)
+
+
+def promised(session: Session, report: FiledReport, case: Case, rules: Rules) -> date:
+    """The date that holds for this teller: his own period, from his own receipt where that came later."""
+    running: list[Clock] = clocks.running(session, case)
+    if not running:
+        return report.due_on
+    clock = running[0]
+    start = max(legal_day(report.received_at), clock.starts_on)
+    place = by_code(case.authority).place
+    return rules.due(clock.kind, start, place=place, extended=clock.extended).due_on
+
+
+def withdraw(
+    session: Session,
+    report: FiledReport,
+    reason: str = "",
+    *,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+    pressed: bool = False,
+) -> None:
+    """Note that a teller takes his report back; `pressed` where somebody makes him, which the leaders learn at once.
+
+    A clue of fraud is followed all the same. A complaint ends where its only teller freely ends it.
+    """
+    case = people.case_for(session, report.case_id)
+    if report.id in people.withdrawn(session, case):
+        raise WithdrawnAlready
+    try:
+        states.check_teller("withdraw", case.state)
+    except NotNow as late:
+        raise TooLateToWithdraw from late
+    if reason.strip():
+        text = notices.in_words(reason, limit=notices.TELLER_LIMIT)
+        notices.write_letter(session, report, text, kind="note", from_teller=True, vault=vault, now=now)
+    data = {"report_id": report.id, "pressed": pressed}
+    event = audit.append(session, case.id, "withdrawn", "teller", data, now)
+    session.flush()
+    if case.side == "enterprise" and not pressed and not people.reports_of(session, case):
+        case.outcome = "withdrawn"
+        clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
+        moves.enter(case, moves.CLOSED, now)
+        clocks.settle(session, case)
+        audit.append(session, case.id, "closed", "system", {"outcome": "withdrawn"}, now)
+    leaders = people.staff_of(session, [case.authority], "leader") if pressed else []
+    _tell_desk(session, case, event, "pressed" if pressed else "withdrawn", now, also=leaders)
+
+
+def _tell_desk(session: Session, case: Case, event: Event, key: str, now: datetime, also: Sequence[Staff] = ()) -> None:
+    """A notice to whoever handles the case."""
+    to = {one.id: one for one in [*people.responsible(session, case), *also]}
+    notices.tell_staff(session, to.values(), case, event, notices.to_staff(key, case), now=now)

@@ -1,0 +1,38 @@
+"""The law as the desk needs it, in one bundle: law book, calendar, and what they make of a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+from routing.deadlines import DueDate, due
+from routing.lawbook import LawBook
+from routing.workdays import Calendar
+
+# One zone for all of China, without summer time since 1992: a fixed offset needs no zone data on the machine.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def legal_day(moment: datetime) -> date:
+    """The day that the law counts for a moment: the date in Asia/Shanghai."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Law book and calendar; a bureau's own values and years lie in `law/` of its data folder."""
+
+    law: LawBook
+    calendar: Calendar
+
+    @classmethod
+    def load(cls, data_folder: Path | None = None) -> Rules:
+        """The packaged law, with what `data_folder`/law and `data_folder`/law/calendar add to it."""
+        own = data_folder / "law" if data_folder else None
+        years = own / "calendar" if own and (own / "calendar").is_dir() else None
+        return cls(law=LawBook.load(own), calendar=Calendar.load(years))
+
+    def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
+        """The due date of a period, with its derivation."""
+        return due(kind, start, law=self.law, calendar=self.calendar, place=place, extended=extended)
