@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.confidentiality import Vault
+from intake.db import bare
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
 from intake.keys import match_keys
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
+
+# The bare table: a few keys a report need no mapped objects.
+_INSERT_KEYS = insert(bare(MatchKey))
+_TAKEN = select(bare(FiledReport).c.id).where(bare(FiledReport).c.number == bindparam("number"))
 
 
 def open_case(
@@ -74,8 +79,9 @@ def file_report(
     no teller can see from his receipt that others told the same.
     `file_names` gives the names that the teller's files bore, by digest. Raises EvidenceMissing for an unknown file.
     """
-    taken = session.scalar(select(FiledReport.id).where(FiledReport.number == case.number))
-    number = case.number if taken is None else new_number(session, report.place, report.received_at.year)
+    with session.no_autoflush:  # what is pending can wait for the one flush below
+        taken = session.execute(_TAKEN, {"number": case.number}).first()
+        number = case.number if taken is None else new_number(session, report.place, report.received_at.year)
     filed = FiledReport(
         case_id=case.id,
         identity=sealed_identity(report.teller, number, vault, now),
@@ -91,7 +97,7 @@ def file_report(
     session.add(filed)
     session.flush()
     keys = [{"key": key, "report_id": filed.id} for key in match_keys(report, vault)]
-    session.execute(insert(MatchKey), keys)
+    session.execute(_INSERT_KEYS, keys)
     use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
     audit.append(session, case.id, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)
     return filed

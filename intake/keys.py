@@ -19,9 +19,20 @@ LONGEST = 120
 
 
 def match_keys(report: Report, vault: Vault) -> tuple[str, ...]:
-    """The keys of `report`, most particular first, each once."""
-    keys = (*teller_keys(report, vault), *_matter_keys(report))
-    return tuple(dict.fromkeys(_short(key) for key in keys))
+    """The keys under which `report` is found later, each once."""
+    return _tidy((*teller_keys(report, vault), *_matter_keys(report), *_place_keys(report, named=_is_named(report))))
+
+
+def search_keys(report: Report, vault: Vault) -> tuple[str, ...]:
+    """The keys under which to look for reports like this one, most particular first.
+
+    A report that names no institution is compared with all of its place and act, one that names
+    it only with those that do not: the others would differ in the name anyway, and they are many.
+    """
+    places = tuple(_place_keys(report, named=False))
+    if not _is_named(report):
+        places = (*places, *_place_keys(report, named=True))
+    return _tidy((*teller_keys(report, vault), *_matter_keys(report), *places))
 
 
 def teller_keys(report: Report, vault: Vault) -> tuple[str, ...]:
@@ -54,9 +65,18 @@ def _matter_keys(report: Report) -> Iterator[str]:
         if county:
             yield f"institution+place:{institution}:{county}"
         yield f"institution:{institution}"
-    if county:
-        for code in codes[:2]:
-            yield f"place+code:{county}:{code}"
+
+
+def _is_named(report: Report) -> bool:
+    """Whether the report says against whom it is."""
+    return bool(report.institution)
+
+
+def _place_keys(report: Report, *, named: bool) -> Iterator[str]:
+    """By which a citizen's report without a name and others of its place and act find each other."""
+    if report.side == "citizen" and report.place:
+        for claim in report.claims[:2]:
+            yield f"place+code{'' if named else '+nobody'}:{report.place}:{claim.code}"
 
 
 def _months(first: date, last: date) -> Iterator[str]:
@@ -67,6 +87,11 @@ def _months(first: date, last: date) -> Iterator[str]:
         months.append(f"{year:04d}-{month:02d}")
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     yield from months[-3:]
+
+
+def _tidy(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Each key once, in order, and short enough for its column."""
+    return tuple(dict.fromkeys(_short(key) for key in keys))
 
 
 def _short(key: str) -> str:

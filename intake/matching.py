@@ -13,8 +13,9 @@ from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, s
 from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
+from intake.db import bare
 from intake.identity import account_hash, phone_hash
-from intake.keys import match_keys
+from intake.keys import search_keys
 from intake.likeness import Decision, Likeness, Told, compare, decide
 from intake.models import Case, FiledReport, Identity, MatchKey
 from intake.report import Report
@@ -22,8 +23,8 @@ from nlu.similarity import Profile, near, profile
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PER_KEY = 60
-MOST_CANDIDATES = 200
-MOST_READ = 40
+MOST_CANDIDATES = 120
+MOST_READ = 24
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -58,7 +59,7 @@ class Match:
 
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
-    found = _candidates(session, match_keys(report, vault))
+    found = _candidates(session, search_keys(report, vault))
     told = _told_now(report)
     who = {account_hash(vault, report.teller.channel, report.teller.account)}
     phone = phone_hash(vault, report.teller.phone)
@@ -91,47 +92,50 @@ def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _candidates(session: Session, keys: Sequence[str]) -> Sequence[Row[Any]]:
+def _candidates(session: Session, keys: Sequence[str]) -> list[Row[Any]]:
     """The reports that share a key: the newest of each, those of the most particular keys first."""
     found = session.execute(_search(len(keys)), {f"key{i}": key for i, key in enumerate(keys)}).all()
     ids = list(dict.fromkeys(report_id for _, report_id in sorted(found, key=lambda row: row[0])))
-    return session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]}).all() if ids else ()
+    return [*session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]})] if ids else []
 
 
 @lru_cache(maxsize=32)
 def _search(keys: int) -> CompoundSelect[Any]:
     """One statement for all keys: each part reads the end of one short range of the table."""
-    parts = []
+    parts, keyed = [], bare(MatchKey).c
     for i in range(keys):
-        newest = select(MatchKey.report_id).where(MatchKey.key == bindparam(f"key{i}", type_=String))
-        part = newest.order_by(MatchKey.report_id.desc()).limit(PER_KEY).subquery(f"part{i}")
+        newest = select(keyed.report_id).where(keyed.key == bindparam(f"key{i}", type_=String))
+        part = newest.order_by(keyed.report_id.desc()).limit(PER_KEY).subquery(f"part{i}")
         parts.append(select(literal_column(str(i)), part.c.report_id))
     return union_all(*parts)
 
 
+# Plain columns, not mapped attributes: rows then come straight from the driver.
+_REPORT, _IDENTITY, _CASE = bare(FiledReport).c, bare(Identity).c, bare(Case).c
+
 # What is compared, of the reports with the given numbers.
 _COLUMNS = (
     select(
-        FiledReport.id,
-        FiledReport.case_id,
-        FiledReport.telling,
-        FiledReport.side,
-        FiledReport.institution,
-        FiledReport.organ,
-        FiledReport.place,
-        FiledReport.claims,
-        FiledReport.period_first,
-        FiledReport.period_last,
-        FiledReport.ongoing,
-        FiledReport.received_at,
-        FiledReport.redacted,
-        Identity.account_hash,
-        Identity.phone_hash,
-        Case.closed_at,
+        _REPORT.id,
+        _REPORT.case_id,
+        _REPORT.telling,
+        _REPORT.side,
+        _REPORT.institution,
+        _REPORT.organ,
+        _REPORT.place,
+        _REPORT.claims,
+        _REPORT.period_first,
+        _REPORT.period_last,
+        _REPORT.ongoing,
+        _REPORT.received_at,
+        _REPORT.redacted,
+        _IDENTITY.account_hash,
+        _IDENTITY.phone_hash,
+        _CASE.closed_at,
     )
-    .join(Case, Case.id == FiledReport.case_id)
-    .join(Identity, Identity.id == FiledReport.identity_id)
-    .where(FiledReport.id.in_(bindparam("ids", expanding=True)))
+    .join(bare(Case), _CASE.id == _REPORT.case_id)
+    .join(bare(Identity), _IDENTITY.id == _REPORT.identity_id)
+    .where(_REPORT.id.in_(bindparam("ids", expanding=True)))
 )
 
 

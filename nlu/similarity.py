@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-BUCKETS = 1 << 13
+BUCKETS = 1 << 12
 SIGNS = 1 << 16
 LONGEST = 4000
 """Characters looked at: the matter is told by then, and a pasted novel must not cost more than a message."""
@@ -24,7 +24,7 @@ Profile = NDArray[np.float32]
 
 # Knuth's multiplicative hash: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing
 _MIX = np.uint32(2654435761)
-_SHIFT = np.uint32(32 - 13)
+_SHIFT = np.uint32(32 - 12)
 _FUNCTION_WEIGHT, _FIELD_WEIGHT, _SINGLE_WEIGHT = 0.15, 0.4, 0.5
 
 
