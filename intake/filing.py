@@ -166,3 +166,8 @@ def text_of(filed: FiledReport, vault: Vault) -> str:
 def _clip(text: str | None) -> str | None:
     """A name that fits its column; nothing is lost, the text holds it whole."""
     return text[:NAME_LENGTH] if text else None
+
+
+def file_name(use: EvidenceUse, filed: FiledReport, vault: Vault) -> str:
+    """What the teller's file was called: for the teller; it may tell who he is."""
+    return vault.unseal(use.sealed_name, f"file name {filed.number}").decode()

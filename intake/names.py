@@ -136,3 +136,16 @@ def _with_place(name: Name) -> set[str]:
         return {name.core}
     last = _last_division(name.place)
     return {name.place + name.core, last + name.core, last[:-1] + name.core, last[-1] + name.core}
+
+
+def conflict(interests: str, institution: str | None) -> bool:
+    """Whether one of the names in `interests`, one a line, may be the institution; in doubt, yes."""
+    if not institution:
+        return False
+    concerned = normal_form(institution)
+    return any(one in concerned or concerned in one for one in interest_forms(interests))
+
+
+def interest_forms(interests: str) -> tuple[str, ...]:
+    """The normal forms of the names in `interests`."""
+    return tuple(form for line in interests.splitlines() if line.strip() and (form := normal_form(line)))
