@@ -37,7 +37,7 @@ class Door(Protocol):
         """Hears one message and commits; the same message_id again gives the same answer."""
         ...
 
-    def tell(  # noqa: PLR0917  (to whom, what, under which key, about what, when)
+    def tell(
         self,
         app: App,
         channel: str,

@@ -41,4 +41,10 @@ def commands() -> tuple[Command, ...]:
 
 def spelled(day: date) -> str:
     """A day as people write it."""
-    return sentence("receipt.date", year=day.year, month=day.month, day=day.day)
+    return sentence("console.date", year=day.year, month=day.month, day=day.day)
+
+
+def why_refused(trouble: Exception) -> str:
+    """Why a file was not taken, in the words of people."""
+    reasons = _table()["file"]["reason"]
+    return str(reasons.get(type(trouble).__name__, reasons["other"]))

@@ -1,8 +1,8 @@
-"""Telegram: the channel (`Telegram`) and its webhook (`router_for`)."""
+"""Telegram: `channel.Telegram` is the channel, `router` its webhook.
 
-from bot.channels.telegram.channel import Telegram, listening
-from bot.channels.telegram.outgoing import InDoubt, Later, Refused
-from bot.channels.telegram.pace import Pace
-from bot.channels.telegram.webhook import router_for
+Only the router is imported here. aiogram takes long to import, so a service without a token does without it.
+"""
 
-__all__ = ["InDoubt", "Later", "Pace", "Refused", "Telegram", "listening", "router_for"]
+from bot.channels.telegram.webhook import router
+
+__all__ = ["router"]

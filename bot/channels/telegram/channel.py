@@ -14,23 +14,23 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import DeleteWebhook, SendMessage, SetMyCommands, SetWebhook
-from aiogram.types import BotCommand, Update
+from aiogram.types import BotCommand
 from aiohttp import ClientTimeout
-from pydantic import ValidationError
 
 from bot.app import App
+from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.door import Door
 from bot.channels.message import Reply
 from bot.channels.sentences import commands
 from bot.channels.telegram.conversing import Conversing
 from bot.channels.telegram.files import Fetcher
 from bot.channels.telegram.lanes import Item, Lanes
-from bot.channels.telegram.outgoing import InDoubt, Later, Refused, Sender, messages
+from bot.channels.telegram.outgoing import Sender, messages
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.reading import KINDS, chat_of, read
 from bot.trouble import described
 
-UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 REMEMBERED = 5000
 
 log = structlog.get_logger(__name__)
@@ -101,12 +101,10 @@ class Telegram:
             return self._open[number].settled
         if number in self._done:
             return _settled()
-        try:
-            update = Update.model_validate(raw, context={"bot": self.bot})
-        except ValidationError:
+        update = read(raw)
+        if update is None:
             log.warning("an update could not be read", update=number)
-            update = None
-        chat = _chat(raw)
+        chat = chat_of(raw)
         if chat is None:
             log.info("an update without chat was passed over", update=number)
             return _settled()
@@ -171,7 +169,7 @@ class Telegram:
 
     async def _receive_by_polling(self) -> None:
         await self.sender.insist(DeleteWebhook(drop_pending_updates=False))
-        self._poller = Poller(self.bot, self.accept, self.pace, UPDATES)
+        self._poller = Poller(self.bot, self.accept, self.pace, list(KINDS))
         await self._poller.run()
 
     async def _receive_by_webhook(self) -> None:
@@ -179,7 +177,7 @@ class Telegram:
             log.error("JIANTING_WEBHOOK_URL is not set: Telegram cannot reach us")
             return
         await self.sender.insist(
-            SetWebhook(url=self.app.settings.webhook_url, secret_token=self.secret, allowed_updates=UPDATES)
+            SetWebhook(url=self.app.settings.webhook_url, secret_token=self.secret, allowed_updates=list(KINDS))
         )
 
 
@@ -191,17 +189,6 @@ async def listening(channel: Telegram) -> AsyncIterator[Telegram]:
         yield channel
     finally:
         await channel.stop()
-
-
-def _chat(raw: dict[str, Any]) -> int | None:
-    """The chat of an update, read from the raw form: also of one that we cannot parse."""
-    for kind in ("message", "edited_message", "callback_query", "my_chat_member"):
-        if isinstance(found := raw.get(kind), dict):
-            inner = found.get("message") if kind == "callback_query" else found
-            chat = (inner or {}).get("chat") or (found.get("from") if kind == "callback_query" else None) or {}
-            number = chat.get("id")
-            return number if isinstance(number, int) else None
-    return None
 
 
 def _settled() -> asyncio.Future[None]:

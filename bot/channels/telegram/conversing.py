@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
+from aiogram.enums import ContentType
 from aiogram.methods import AnswerCallbackQuery, EditMessageReplyMarkup, SendChatAction
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -22,7 +23,7 @@ from bot.channels.sentences import sentence
 from bot.channels.telegram.files import Fetcher, NotKept
 from bot.channels.telegram.incoming import Attachment, Heard, hear, together
 from bot.channels.telegram.lanes import Item
-from bot.channels.telegram.outgoing import PRESS, Sender, messages, receipt_messages
+from bot.channels.telegram.outgoing import PRESS, Sender, answers, messages
 from bot.channels.telegram.pace import Pace
 from bot.trouble import described
 
@@ -129,20 +130,9 @@ class Conversing:
         for remark in remarks:
             await self._say(chat, Reply(remark))
         if answer is not None:
-            await self._answer(chat, answer)
-        _keep(self._answered, (chat, name), None)
-
-    async def _answer(self, chat: int, answer: Answer) -> None:
-        """Receipts before the last thing said, so that a question stays the last line on the screen."""
-        *before, last = answer.replies or (None,)
-        for reply in before:
-            if reply:
-                await self._say(chat, reply)
-        for receipt in answer.receipts:
-            for message in receipt_messages(chat, receipt):
+            for message in answers(chat, answer.replies, answer.receipts):
                 await self._sender.insist(message)
-        if last:
-            await self._say(chat, last)
+        _keep(self._answered, (chat, name), None)
 
     async def _converse(self, inbound: Inbound) -> Answer | None:
         """The dialogue's answer; None where it failed every time."""
@@ -177,7 +167,7 @@ class Conversing:
     async def _refuse_group(self, chat: int, message: Message) -> None:
         """Once a group: nobody should tell of fraud before others, and nobody wants a bot that nags."""
         if (
-            message.content_type in {"text", "photo", "document", "voice", "video"}
+            ContentType(message.content_type).value in {"text", "photo", "document", "voice", "video"}
             and (chat, "group") not in self._answered
         ):
             _keep(self._answered, (chat, "group"), None)

@@ -13,7 +13,7 @@ from aiohttp import ClientError
 
 from bot.app import App
 from bot.channels.message import File
-from bot.channels.sentences import sentence
+from bot.channels.sentences import sentence, why_refused
 from bot.channels.telegram.incoming import Attachment
 from bot.channels.telegram.pace import Pace
 from intake.errors import IntakeError
@@ -63,7 +63,7 @@ class Fetcher:
         try:
             kept = await asyncio.to_thread(self._app.evidence.store, content, attachment.name)
         except IntakeError as refused:
-            raise NotKept(sentence("file.refused", name=attachment.name, reason=refused)) from refused
+            raise NotKept(sentence("file.refused", name=attachment.name, reason=why_refused(refused))) from refused
         return File(digest=kept.digest, name=attachment.name, media_type=kept.media_type, size=kept.size)
 
     async def _download(self, attachment: Attachment) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from aiogram.enums import ContentType
 from aiogram.types import Contact, Location, Message, MessageEntity, PhotoSize, Venue
 
 from bot.channels.sentences import commands, sentence
@@ -69,7 +70,7 @@ class _Sent(Protocol):
 
 def hear(message: Message) -> Heard | None:
     """What the message says; None where no person said anything."""
-    kind = str(message.content_type)
+    kind = ContentType(message.content_type).value
     if kind in SERVICE:
         return None
     if kind == "text":

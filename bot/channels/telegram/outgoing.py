@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -29,8 +30,9 @@ from aiogram.types import (
 )
 from aiohttp import ClientConnectorError
 
+from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.message import Reply
-from bot.channels.sentences import sentence, spelled
+from bot.channels.sentences import sentence
 from bot.channels.telegram.pace import Pace
 from intake.report import Receipt
 
@@ -42,22 +44,6 @@ T = TypeVar("T")
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 log = structlog.get_logger(__name__)
-
-
-class Later(Exception):
-    """Telegram did not take it and says that it may be tried again."""
-
-    def __init__(self, seconds: float | None = None) -> None:
-        super().__init__("not sent")
-        self.seconds = seconds
-
-
-class Refused(Exception):
-    """Telegram will never take it: the chat is gone, the bot is blocked, or the call is malformed."""
-
-
-class InDoubt(Exception):
-    """The connection broke after the call may have arrived: it may have been sent, or not."""
 
 
 def units(text: str) -> int:
@@ -104,12 +90,15 @@ def keyboard(reply: Reply) -> Markup:
         return ReplyKeyboardMarkup(keyboard=[share, *keys], resize_keyboard=True, one_time_keyboard=True)
     if not reply.choices:
         return ReplyKeyboardRemove(remove_keyboard=True)
-    return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [InlineKeyboardButton(text=choice, callback_data=f"{PRESS}{number}") for number, choice in row]
-            for row in rows(reply.choices)
-        ]
-    )
+    return InlineKeyboardMarkup(inline_keyboard=_choices(reply))
+
+
+def _choices(reply: Reply) -> list[list[InlineKeyboardButton]]:
+    """A press brings the choice's number only: callback data may have 64 bytes, a choice has more."""
+    return [
+        [InlineKeyboardButton(text=choice, callback_data=f"{PRESS}{number}") for number, choice in row]
+        for row in rows(reply.choices)
+    ]
 
 
 def messages(chat: int, reply: Reply) -> Iterator[SendMessage]:
@@ -124,33 +113,40 @@ def messages(chat: int, reply: Reply) -> Iterator[SendMessage]:
         )
 
 
-def receipt_messages(chat: int, receipt: Receipt) -> Iterator[SendMessage]:
-    """A receipt in two messages: what may be shown to others, and the query code.
+def answers(chat: int, replies: tuple[Reply, ...], receipts: tuple[Receipt, ...]) -> Iterator[SendMessage]:
+    """The calls that say an answer; what holds a query code is kept from being passed on."""
+    for reply in replies:
+        held = [receipt for receipt in receipts if _code_in(reply.text, receipt)]
+        if not held:
+            yield from messages(chat, reply)
+        for receipt in held:
+            yield _guarded(chat, reply, receipt)
+            explained = sentence("receipt.explained", derivation=receipt.derivation)
+            yield from messages(chat, Reply(explained))
 
-    The code cannot be forwarded (protect_content) and lies under a veil; a button copies it, since protected
-    text cannot be copied otherwise.
+
+def _code_in(text: str, receipt: Receipt) -> re.Match[str] | None:
+    """Where the query code stands in a text, in groups or not."""
+    return re.search(r"\s?".join(receipt.query_code), text)
+
+
+def _guarded(chat: int, reply: Reply, receipt: Receipt) -> SendMessage:
+    """A receipt: its code lies under a veil, and the message cannot be forwarded.
+
+    Text so protected (protect_content) cannot be copied either, therefore a button copies the code.
     """
-    facts = sentence(
-        "receipt.text",
-        number=receipt.case_number,
-        authority=receipt.authority,
-        due=spelled(receipt.due_on),
-        derivation=receipt.derivation,
+    found = _code_in(reply.text, receipt)
+    start, end = found.span() if found else (0, 0)
+    copy = InlineKeyboardButton(
+        text=sentence("receipt.copy", number=receipt.case_number), copy_text=CopyTextButton(text=receipt.query_code)
     )
-    if receipt.already_told:
-        facts = f"{facts}\n\n{sentence('receipt.told_before')}"
-    yield from messages(chat, Reply(facts))
-    text = sentence("receipt.code", code=receipt.query_code)
-    offset = units(text[: text.index(receipt.query_code)])
-    copy = CopyTextButton(text=receipt.query_code)
-    yield SendMessage(
+    veil = MessageEntity(type="spoiler", offset=units(reply.text[:start]), length=units(reply.text[start:end]))
+    return SendMessage(
         chat_id=chat,
-        text=text,
-        entities=[MessageEntity(type="spoiler", offset=offset, length=units(receipt.query_code))],
+        text=reply.text,
+        entities=[veil],
         protect_content=True,
-        reply_markup=InlineKeyboardMarkup(
-            inline_keyboard=[[InlineKeyboardButton(text=sentence("receipt.copy"), copy_text=copy)]]
-        ),
+        reply_markup=InlineKeyboardMarkup(inline_keyboard=[[copy], *_choices(reply)]),
     )
 
 
