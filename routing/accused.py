@@ -75,13 +75,19 @@ def _place_named(organ: str, kind: str, base: str) -> str:
 
 
 def _ancestor(place: str, level: str) -> str:
-    """The division of this level in the line above `place`; `place` itself where it already stands that high."""
-    current: str | None = place
-    while current is not None:
+    """The division of this level in the line above `place`.
+
+    Where the line has none: a city directly under its province is its own "市", and in 北京, 天津, 上海 and 重庆
+    "市" is the province; "县" said of a city means the place itself.
+    """
+    if level == "nation":
+        return NATION
+    line = [place]
+    while (above := superior_place(line[-1])) not in {None, NATION}:
+        line.append(str(above))
+    for current in line:
         if default_authority(current).level == level:
             return current
-        above = superior_place(current)
-        if above == NATION and level != "nation":
-            break
-        current = above
-    return place if level == "county" else f"{place[:2]}0000"
+    own = places.by_code(place)
+    standing = level == "county" or (own is not None and own.name.endswith("市"))
+    return place if standing else line[-1]

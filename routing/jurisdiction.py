@@ -89,13 +89,24 @@ def _matter(facts: Facts, home: str) -> Matter:
     base = str(facts.place)[:6] if known else home
     kind = offices.kind_of(facts.organ)
     accused = None
-    if kind in {BUREAU, AGENCY}:
+    if kind in {BUREAU, AGENCY} and _accuses(facts):
         accused = offices.accused_by_name(str(facts.organ), base)
     elif _speaks_of_agency(facts):
         accused = offices.accused_of(base, AGENCY, named=False)
     elif facts.side == "enterprise" and kind != OTHER:
         accused = offices.accused_of(base, BUREAU, named=False)
     return Matter(facts=facts, base=base, place_known=known, organ_kind=kind, accused=accused)
+
+
+def _accuses(facts: Facts) -> bool:
+    """Whether naming an office means complaining of it.
+
+    Many who tell of a hospital only ask the 医保局 to look into it; that must not take the case from its county.
+    """
+    codes = set(facts.codes)
+    if facts.side == "enterprise" or not codes.isdisjoint(_group("officials")):
+        return True
+    return not facts.institution and codes <= _group("unspecific")
 
 
 def _speaks_of_agency(facts: Facts) -> bool:
@@ -109,7 +120,8 @@ def _apply(rule: Mapping[str, Any], matter: Matter) -> Routing:
     excluded = _excluded(rule["to"], matter)
     authority, climbed = _climb(TARGETS[rule["to"]](matter), excluded)
     wanted = [*rule.get("copies", ()), *(rule.get("serious_copies", ()) if matter.any_of("serious") else ())]
-    copies = tuple(default_authority(authority.place, COPIES[name]) for name in wanted)
+    copied = [default_authority(authority.place, COPIES[name]) for name in wanted]
+    copies = tuple(copy for copy in copied if copy.code != authority.code)
     accused = matter.accused.authority.name if matter.accused else ""
     place = places.by_code(matter.base)
     reasons = [
@@ -169,9 +181,7 @@ def _agreement_only(matter: Matter) -> bool:
 
 
 def _officials(matter: Matter) -> bool:
-    named = matter.organ_kind in {BUREAU, AGENCY} or (matter.accused is not None and matter.any_of("embezzlement"))
-    complained = matter.accused is not None and matter.any_of("benefits_by_officials")
-    return complained or (matter.any_of("benefits") and named)
+    return matter.accused is not None and (matter.any_of("benefits_by_officials") or matter.any_of("benefits"))
 
 
 def _insured_elsewhere(matter: Matter) -> bool:

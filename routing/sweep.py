@@ -28,7 +28,7 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one batch did: clocks looked at, notices written, clocks of which nobody could be told; more to come?"""
+    """What one batch did: clocks looked at, notices written, clocks nobody could be told of, and whether more wait."""
 
     clocks: int
     notices: int

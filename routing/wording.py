@@ -17,7 +17,7 @@ def phrases() -> Mapping[str, Any]:
     return tomllib.loads(resources.files("routing").joinpath("phrases.toml").read_text(encoding="utf-8"))
 
 
-def say(key: str, **facts: object) -> str:
+def say(key: str, /, **facts: object) -> str:
     """The sentence under a dotted key such as "derivation.start", with its facts filled in."""
     found: Any = phrases()
     for part in key.split("."):

@@ -1,0 +1,82 @@
+"""The law book: dated, layered, silent where there is no law."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from routing.deadlines import due, explain
+from routing.errors import LawSilent, NothingToExtend
+from routing.lawbook import NATION, LawBook
+from routing.workdays import Calendar
+
+LAW = LawBook.load()
+
+
+def test_every_value_is_cited_and_unverified_only_where_no_text_was_seen() -> None:
+    """Each value names its paper; memory and own defaults are marked as unverified."""
+    for values in LAW.values.values():
+        for value in values:
+            assert value.citation
+            assert value.unit in {"working_day", "calendar_day", "hour"}
+            assert value.verified or "默认" in value.citation or "22号" in value.citation or "118号" in value.citation
+
+
+def test_before_the_law_there_is_silence() -> None:
+    """The real-name period exists since 2022-03-01: asked for the day before, the book says that it has nothing."""
+    assert LAW.value("tell_real_name", date(2022, 3, 1)).value == 5
+    with pytest.raises(LawSilent, match="没有"):
+        LAW.value("tell_real_name", date(2022, 2, 28))
+    with pytest.raises(LawSilent):
+        LAW.value("no_such_period", date(2026, 1, 1))
+
+
+def test_the_nearest_layer_speaks_and_says_so() -> None:
+    """庆阳's rule holds in its counties, from its day on; elsewhere the national default."""
+    assert LAW.value("inspect_result_notice", date(2026, 1, 1), "621021").layer == "621000"
+    assert LAW.value("inspect_result_notice", date(2025, 6, 25), "621021").layer == NATION
+    assert LAW.value("inspect_result_notice", date(2026, 1, 1), "620102").layer == NATION
+
+
+def test_a_bureau_sets_its_own_value_and_old_cases_keep_the_old(tmp_path: Path) -> None:
+    """A value of the data folder wins from its day on and changes nothing before it."""
+    (tmp_path / "own.toml").write_text(
+        '[[value]]\nkey = "complaint_accept"\nfrom = 2026-07-01\nvalue = 3\nunit = "working_day"\n'
+        'paper = "本局规定"\nverified = true\n',
+        encoding="utf-8",
+    )
+    law = LawBook.load(tmp_path)
+    assert law.value("complaint_accept", date(2026, 6, 30)).value == 5
+    changed = law.value("complaint_accept", date(2026, 7, 1), "621021")
+    assert (changed.value, changed.own) == (3, True)
+
+
+def test_no_clock_is_extended_more_often_than_the_law_allows() -> None:
+    """Verification is extended once, a decision on the penalty twice, notice to a real-name teller never."""
+    day, calendar = date(2026, 9, 18), Calendar.load()
+    assert [LAW.extensions(kind, day) for kind in ("clue_verify", "case_decide", "tell_real_name")] == [1, 2, 0]
+    with pytest.raises(NothingToExtend):
+        due("clue_verify", day, law=LAW, calendar=calendar, extended=2)
+
+
+def test_a_derivation_tells_start_count_skips_paper_and_law() -> None:
+    """Whoever reads it can recount the days by hand."""
+    text = explain("clue_verify", date(2026, 9, 18))
+    for part in (
+        "9月18日",
+        "不计入",
+        "9月20日",
+        "15个工作日",
+        "令第4号",
+        "中秋节",
+        "国庆节",
+        "调休",
+        "10月15日",
+        "〔2025〕7号",
+    ):
+        assert part in text
+    assert "尚未公布2027年" in explain("clue_verify", date(2026, 12, 18))
+    assert "尚未核对" in explain("reward_decide", date(2026, 9, 18))
+    assert "如按工作日计算" in explain("police_answer_watch", date(2026, 9, 30))

@@ -1,0 +1,78 @@
+"""The tables beside this file: a lawyer reads and extends them, this only asks each row."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing.deadlines import due
+from routing.jurisdiction import Facts, route
+from routing.lawbook import LawBook
+from routing.workdays import Calendar
+
+HERE = Path(__file__).parent
+LAW = LawBook.load()
+CALENDAR = Calendar.load()
+
+
+def rows(name: str) -> list[Any]:
+    cases = tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))["case"]
+    return [pytest.param(case["given"], case["then"], id=f"{i}-{case['because']}") for i, case in enumerate(cases, 1)]
+
+
+@pytest.mark.parametrize(("given", "then"), rows("working_days"))
+def test_a_period_ends_where_the_table_says(given: Mapping[str, Any], then: Any) -> None:
+    """Civil Code Art. 201–203 over the State Council's calendar."""
+    if "working_days" in given:
+        assert CALENDAR.add_working_days(given["from"], given["working_days"]).due_on == then
+    else:
+        assert CALENDAR.add_calendar_days(given["from"], given["calendar_days"]).due_on == then
+
+
+@pytest.mark.parametrize(("given", "then"), rows("deadlines"))
+def test_a_clock_ends_where_the_table_says(given: Mapping[str, Any], then: Mapping[str, Any]) -> None:
+    """Every kind of clock gives its day, its citation, and whether the text was seen."""
+    found = due(
+        given["kind"],
+        given["from"],
+        law=LAW,
+        calendar=CALENDAR,
+        place=given.get("place"),
+        extended=given.get("extended", 0),
+    )
+    assert (found.due_on, found.verified) == (then["due"], then["verified"])
+    assert then["cites"] in found.citation
+    assert found.steps[-1]
+
+
+@pytest.mark.parametrize(("given", "then"), rows("jurisdiction"))
+def test_a_matter_goes_where_the_table_says(given: Mapping[str, Any], then: Mapping[str, Any]) -> None:
+    """DOMAIN §2.4, evaluated top-down, with reason and citation."""
+    found = route(Facts(**{**given, "codes": tuple(given["codes"])}), home="621000")
+    assert (found.rule, found.authority.code) == (then["rule"], then["authority"])
+    assert list(found.excluded) == then.get("excluded", [])
+    assert [copy.code for copy in found.copies] == then.get("copies", [])
+    assert found.reasons
+    assert found.citation
+    assert "{" not in "".join(found.reasons)
+
+
+def test_every_kind_of_clock_stands_in_the_table() -> None:
+    """A kind of DOMAIN §8.1 without a row here would be a kind that nobody checked."""
+    tested = {param.values[0]["kind"] for param in rows("deadlines")}
+    ours = {"sign_in", "send_back", "tell_outcome", "close_case", "follow_up"}
+    hotline = {kind for kind in LAW.kinds if kind.startswith("hotline_")}
+    assert set(LAW.kinds) - tested - ours - hotline == set()
+    for kind in LAW.kinds:
+        assert due(kind, __import__("datetime").date(2026, 11, 20), law=LAW, calendar=CALENDAR).prose
+
+
+def test_every_rule_of_jurisdiction_stands_in_the_table() -> None:
+    """A rule without a row here would be a rule that nobody checked."""
+    from routing.accused import table
+
+    assert {param.values[1]["rule"] for param in rows("jurisdiction")} == {rule["id"] for rule in table()["rule"]}
