@@ -6,7 +6,8 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -23,6 +24,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 screen = Console(stderr=True)
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def main() -> None:
@@ -104,14 +106,14 @@ def due(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print a due date with its derivation: days counted, days skipped, calendar paper, law."""
-    from routing.deadlines import as_mapping, due_for
     from routing.errors import DeskError
+    from routing.rules import Rules
 
     try:
-        found = due_for(kind, _day(start), place=place)
+        found = Rules.load().due(kind, _day(start), place=place)
     except DeskError as unknown:
         _refuse(str(unknown))
-    typer.echo(json.dumps(as_mapping(found), ensure_ascii=False, indent=2) if as_json else found.prose)
+    typer.echo(json.dumps(found.as_data(), ensure_ascii=False, indent=2) if as_json else found.prose)
 
 
 def _day(moment: datetime) -> date:
@@ -124,10 +126,10 @@ def understand(
 ) -> None:
     """Understand every line of a JSONL file; one understanding a line on standard output."""
     from bot.settings import Settings
-    from bot.wire import now_in, understood
+    from bot.wire import understanding
     from nlu.embedded import EmbeddedEar
 
-    settings = Settings()
+    settings, today = Settings(), datetime.now(CHINA)
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ear = EmbeddedEar.open(settings.data_folder / "model")
     for number, row in _rows(file):
@@ -135,8 +137,10 @@ def understand(
         if not isinstance(text, str):
             _refuse(f"{file}:{number}: text")
         asked, home = row.get("asked"), row.get("home", settings.home)
-        meaning = ear.parse(text, now=now_in(row.get("now")), asked=asked, home=home)
-        typer.echo(json.dumps({"id": row.get("id"), **understood(meaning)}, ensure_ascii=False))
+        now = datetime.fromisoformat(str(row["now"])) if row.get("now") else today
+        now = now if now.tzinfo else now.replace(tzinfo=CHINA)
+        meaning = ear.parse(text, now=now, asked=_text(asked), home=_text(home))
+        typer.echo(json.dumps({"id": row.get("id"), **understanding(meaning)}, ensure_ascii=False))
 
 
 @cli.command(name="match")
@@ -215,6 +219,10 @@ def add_token(name: Annotated[str, typer.Argument(help="Who will use it, such as
         app.close()
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _rows(file: Path) -> list[tuple[int, dict[str, object]]]:
     rows = []
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
@@ -229,7 +237,7 @@ def _rows(file: Path) -> list[tuple[int, dict[str, object]]]:
     return rows
 
 
-def _refuse(reason: str) -> None:
+def _refuse(reason: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
     screen.print(reason, style="red")
     raise typer.Exit(2)

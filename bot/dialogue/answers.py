@@ -68,11 +68,15 @@ def answer_choice(turn: Turn) -> Outcome | None:
         return _insist(turn, talk, {"insist": not phrases.means("deny", turn.text), "text": turn.text})
     if phrases.means("skip", turn.text) or phrases.means("deny", turn.text):
         return go_on(talk)
-    if turn.talk.tries:
-        return None
-    again = replace(turn.talk, tries=1)
     if _is_aside(turn):
         return None
+    told = listen.found_slots(turn.meaning, talk.side) if talk.side else {}
+    news = {name: slot for name, slot in told.items() if not talk.matter.has(name)}
+    if turn.talk.tries or turn.talk.choosing == "edit":
+        # Asked twice is enough: the choice is left open for the handler, what else was said is kept.
+        return go_on(talk.with_matter(talk.matter.with_slots(news)) if talk.matters else talk)
+    again = replace(turn.talk, tries=1)
+    again = again.with_matter(again.matter.with_slots(news)) if again.matters else again
     return Outcome(again, (phrases.reply("say", "choose_again"), choice_reply(again)))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.dialogue import phrases
+from bot.dialogue import listen, phrases
 from bot.dialogue.state import Matter, Slot, Talk
 from bot.dialogue.steps import STEPS
-from intake.report import Period, Report, Side, Teller
+from intake.report import Report, Side, Teller
 from nlu import taxonomy
 from nlu.places import by_code
 
@@ -117,18 +117,6 @@ def _matter_lines(side: Side, matter: Matter, line: str) -> list[str]:
     return lines
 
 
-def _period(slot: Slot | None, today: date) -> Period | None:
-    value = (slot.value if slot else None) or {}
-    first, last = value.get("from"), value.get("to")
-    if not first or not last:
-        return None
-    start, end = date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])
-    ongoing = bool(value.get("ongoing"))
-    return Period(
-        start, max(start, today if ongoing else min(end, today)), str(value.get("granularity", "day")), ongoing
-    )
-
-
 def _count(matter: Matter, name: str) -> int | None:
     slot = matter.slots.get(name)
     count = (slot.value or {}).get("count") if slot else None
@@ -188,7 +176,7 @@ def reports(talk: Talk, *, channel: str, account: str, conversation: str, now: d
             organ=_name(matter, "organ"),
             place=_place_code(matter),
             place_text=matter.slots["place"].text[:200] if matter.has("place") else None,
-            period=_period(matter.slots.get("time" if side == "citizen" else "inspection_date"), now.date()),
+            period=listen.period(matter.slots.get("time" if side == "citizen" else "inspection_date"), now.date()),
             amount_yuan=_amount(matter),
             amount_approximate=bool((matter.slots.get("amount", Slot("")).value or {}).get("approximate")),
             people=_count(matter, "people"),

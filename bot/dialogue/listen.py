@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from bot.dialogue import phrases
 from bot.dialogue.state import Slot, Talk, Words
 from bot.dialogue.steps import STEPS, Step, find_step
-from intake.report import Claim, Side
+from intake.report import Claim, Period, Side
 from nlu.meaning import Entity, Understanding
 from nlu.text import redact
 
@@ -125,6 +125,19 @@ def in_future(slot: Slot, today: date) -> bool:
     return isinstance(first, str) and bool(first) and date.fromisoformat(first[:10]) > today
 
 
+def period(slot: Slot | None, today: date) -> Period | None:
+    """The time that an answer gives, no day of it in the future; None where it gives none."""
+    value = (slot.value if slot else None) or {}
+    first, last = value.get("from"), value.get("to")
+    if not first or not last:
+        return None
+    start, end = date.fromisoformat(str(first)[:10]), date.fromisoformat(str(last)[:10])
+    ongoing = bool(value.get("ongoing"))
+    return Period(
+        start, max(start, today if ongoing else min(end, today)), str(value.get("granularity", "day")), ongoing
+    )
+
+
 def plain_name(text: str) -> str:
     """A bare answer as a name: without 就是, 叫 and closing punctuation."""
     return _LEAD.sub("", text.strip().strip("，。！？,.!? ")).strip() or text.strip()
@@ -150,7 +163,11 @@ def answer(step: Step, meaning: Understanding, found: Mapping[str, Slot]) -> Slo
 def _read_name(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
     if phrases.means("deny", text):
         return Slot(text, skipped=True)
-    return Slot(plain_name(text), {"name": plain_name(text)}) if len(text) <= NAME_LENGTH else None
+    # A date, a sum or a yes is no name, however short.
+    other = phrases.means("affirm", text) or any(meaning.of_kind(kind) for kind in ("time", "money", "phone", "paper"))
+    if other or len(text) > NAME_LENGTH:
+        return None
+    return Slot(plain_name(text), {"name": plain_name(text)})
 
 
 def _read_time(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
@@ -232,11 +249,6 @@ _READERS = {
 def ends_in_question(text: str) -> bool:
     """Whether the message asks something."""
     return phrases.mentions("question", text)
-
-
-def local_day(moment: datetime) -> date:
-    """The day in China on which something was said; `moment` comes in Chinese time."""
-    return moment.date()
 
 
 def pending_step(talk: Talk) -> Step | None:

@@ -121,9 +121,14 @@ def split(turn: Turn, meaning: Understanding, side: Side) -> tuple[Understanding
             groups.append(sentence)
             owners.append(subject)
     parts = tuple(turn.hear(group) for group in groups[:MAX_MATTERS])
-    if len(parts) < 2 or not all(listen.claims_of(part, side) for part in parts):
+    if len(parts) < 2 or not all(_alleges(part, side) for part in parts):
         return ()
     return parts
+
+
+def _alleges(part: Understanding, side: Side) -> bool:
+    """Whether a part of a telling is a matter of its own: it names an act, or clearly reports somebody."""
+    return bool(listen.claims_of(part, side)) or listen.tells(part)
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""What a crash may and may not do."""
