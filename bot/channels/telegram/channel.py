@@ -66,11 +66,6 @@ class Telegram:
         self._tasks: list[asyncio.Task[None]] = []
         self._poller: Poller | None = None
 
-    @classmethod
-    def open(cls, app: App, door: Door) -> Telegram | None:
-        """The channel, where a token is set."""
-        return cls(app, door) if app.settings.telegram_token else None
-
     @property
     def secret(self) -> str:
         """What Telegram repeats in each webhook call; made from the vault's key where none is set."""
