@@ -1,0 +1,281 @@
+"""Writes the generated pages of `docs/reference/` anew: `python -m tests.generate`, or `make docs`.
+
+A page that is made from the code or the law tables cannot lie about them; `tests/test_docs.py` fails when one is stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import SecretStr
+
+from bot.cli import cli
+from bot.settings import Settings
+from nlu import places, taxonomy
+from routing import ladder, states
+from routing.lawbook import LAW_FILES
+from routing.wording import phrases, snake
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+LAW = ROOT / "routing" / "law"
+ROOMS = ("bot", "routing", "intake", "nlu")
+
+MARKS = {
+    "V": "read in the primary text",
+    "v": "seen in a secondary page only",
+    "S": "stands in a policy paper that the project implements",
+    "M": "not verified",
+    "D": "a default of this project, without a legal source",
+}
+
+
+def head(title: str, source: str) -> list[str]:
+    """The opening of a generated page."""
+    return [f"# {title}", "", f"Generated from {source} by `make docs`; edit that, never this page.", ""]
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A Markdown table, and an empty line after it."""
+    names = list(columns)
+    yield "| " + " | ".join(names) + " |"
+    yield "|" + "---|" * len(names)
+    for row in rows:
+        cells = (str(cell).replace("|", "\\|").replace("\n", " ").strip() for cell in row)
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def page(lines: Iterable[str]) -> str:
+    """The lines as one text with one newline at its end."""
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def settings() -> str:
+    """Every setting of the service with its default."""
+    prefix = str(Settings.model_config["env_prefix"])
+    rows = [
+        (f"`{prefix}{name.upper()}`", _kind(field.annotation), _default(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+    opening = (
+        "The service reads them once, from the environment or from a file `.env` in the folder where it is started.",
+        "Durations are written as ISO 8601 (`PT30M`) or as `HH:MM:SS`.",
+        "",
+    )
+    columns = ("Variable", "Kind", "Default", "What it does")
+    return page([*head("Settings", "`bot/settings.py`"), *opening, *table(columns, rows)])
+
+
+def _kind(annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{value}`" for value in get_args(annotation))
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    names = {SecretStr: "secret text", str: "text", int: "number", bool: "true or false", Path: "path"}
+    return ", ".join(names.get(kind, "duration" if kind is timedelta else kind.__name__) for kind in kinds)
+
+
+def _default(value: object) -> str:
+    if value is None or value == "":
+        return "—"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def commands() -> str:
+    """Every command of `jianting` with its arguments and options."""
+    group: Any = typer.main.get_command(cli)
+    lines = head("Commands", "`bot/cli.py`")
+    lines += [
+        "Inside a checkout the command is `.venv/bin/jianting`. Exit code 0: done; 2: the command or what it was given is",
+        "wrong, and a sentence says why.",
+        "",
+    ]
+    for name, command in sorted(group.commands.items()):
+        lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
+        rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
+        if rows:
+            lines += table(("Argument or option", "Needed", "What it is"), rows)
+    return page(lines)
+
+
+def _written(one: Any) -> str:
+    return ", ".join(one.opts) if one.opts[0].startswith("-") else one.name.upper()
+
+
+def law() -> str:
+    """The law book: every value with its day, its source and how sure it is; the rules and the calendars."""
+    lines = head("Law values", "`routing/law/*.toml`")
+    lines += [
+        "A value is never edited: a new one is added below with the day from which it holds, and an old case keeps the",
+        "old law. A value for a division wins over the nation's; a bureau's own files in `law/` of its data folder win",
+        "over both. Marks: " + "; ".join(f"**{mark}** {meaning}" for mark, meaning in MARKS.items()) + ".",
+        "A value that is not verified is shown to staff with a remark.",
+        "",
+    ]
+    for file in LAW_FILES:
+        lines += [f"## `{file}`", "", *table(_VALUES, (_value_row(row) for row in _read(LAW / file)["value"]))]
+    lines += ["## Rules of jurisdiction", "", "Read from the top; the first that fits decides.", ""]
+    rules = _read(LAW / "jurisdiction.toml")["rule"]
+    lines += table(("Rule", "Holds when", "Goes to", "Basis", "Verified"), map(_rule_row, rules))
+    lines += ["## Calendars", "", "A year without a paper is reckoned provisionally, and the derivation says so.", ""]
+    years = [year for file in sorted((LAW / "calendar").glob("[0-9]*.toml")) for year in _calendar_rows(_read(file))]
+    return page([*lines, *table(("Year", "Paper", "Number", "Of"), years)])
+
+
+_VALUES = ("Key", "From", "Value", "Where", "Source", "Mark")
+
+
+def _value_row(row: Mapping[str, Any]) -> tuple[object, ...]:
+    found = places.by_code(row["place"]) if "place" in row else None
+    where = f"{found.full_name} ({found.code})" if found else "nation"
+    length = f"{row['value']} {row['unit'].replace('_', ' ')}" + ("s" if row["value"] > 1 else "")
+    return f"`{row['key']}`", row["from"], length, where, f"{row['paper']}{row.get('article', '')}", row["mark"]
+
+
+def _rule_row(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        f"`{rule['id']}`",
+        f"`{rule['when']}`",
+        f"`{rule['to']}`",
+        rule["citation"],
+        "yes" if rule["verified"] else "no",
+    )
+
+
+def _calendar_rows(year: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    for paper in year["papers"]:
+        yield year["year"], f"《{paper['title']}》", paper.get("number", ""), paper.get("date", "")
+
+
+def clocks() -> str:
+    """Every kind of clock, what starts and stops it, and who is reminded when."""
+    lines = head("Clocks", "`routing/law/clocks.toml`, `routing/states.toml` and `routing/ladder.toml`")
+    lines += [
+        "Where nothing is named under “started by”, no act starts the clock yet: it is only computed on request, with",
+        "`jianting due KIND DATE`. How long each runs stands in [law values](law.md).",
+        "",
+    ]
+    kinds = _read(LAW / "clocks.toml")
+    rows = [
+        (f"`{key}`", row["name"], row["starts"], _starters(key), _stoppers(key), row.get("extend_by", ""))
+        for key, row in kinds.items()
+    ]
+    lines += table(("Kind", "Name", "Runs from", "Started by", "Stopped by", "Extended by"), rows)
+    notes = [(f"`{key}`", row["exclude"]) for key, row in kinds.items() if "exclude" in row]
+    lines += ["## What does not count", "", *table(("Kind", "Not counted"), notes)]
+    lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, ladder.rungs()))]
+    return page(lines)
+
+
+def _starters(kind: str) -> str:
+    filing = [f"receipt ({side})" for side, kinds in states.table()["filing"]["starts"].items() if kind in kinds]
+    verbs = [
+        f"`{verb}` ({', '.join(sides)})"
+        for verb, move in states.moves().items()
+        if (sides := [side for side, kinds in move.starts.items() if kind in kinds])
+    ]
+    return ", ".join([*filing, *verbs])
+
+
+def _stoppers(kind: str) -> str:
+    if not _starters(kind):
+        return ""
+    return ", ".join(f"`{verb}`" for verb, move in states.moves().items() if move.stops_clock(kind))
+
+
+def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
+    if rung.next_day:
+        when = "the day after" + (f", then every {rung.every} working days" if rung.every else "")
+    else:
+        when = f"{-rung.days} working day{'s' if rung.days < -1 else ''} before" if rung.days else "on the day"
+    return f"`{rung.stage}`", when, ", ".join(rung.to)
+
+
+def moves() -> str:
+    """The life of a case: its states, and who may do what from which."""
+    lines = head("States and acts", "`routing/states.toml`")
+    found = states.table()
+    lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in found["states"].items()))
+    lines += ["## Acts of officers", "", *table(_MOVES, map(_move_row, states.moves().values()))]
+    lines += ["## Acts of tellers", "", *table(_MOVES, map(_move_row, states.teller_moves().values()))]
+    lines += ["## Grounds for declining", ""]
+    reasons = ((f"`{code}`", name, states.remedy(code)) for code, name in states.decline_reasons().items())
+    lines += table(("Ground", "People read", "What the teller can still do"), reasons)
+    lines += ["## Outcomes", ""]
+    return page([*lines, *table(("Outcome", "People read"), ((f"`{k}`", v) for k, v in states.outcomes().items()))])
+
+
+_MOVES = ("Act", "People read", "By", "From", "To", "Needs")
+
+
+def _move_row(move: states.Move) -> tuple[str, ...]:
+    order = [state for state in states.table()["states"] if state in move.source]
+    who = ", ".join(move.roles) or "teller"
+    return f"`{move.verb}`", move.name, who, ", ".join(order), move.target or "stays", ", ".join(move.requires)
+
+
+def errors() -> str:
+    """Every error class with its meaning, and the sentence that people read where there is one."""
+    lines = head("Errors", "the docstrings of the error classes and the sentences in the data files")
+    said = phrases()["errors"]
+    for room in ROOMS:
+        rows = [
+            (f"`{node.name}`", f"`{where}`", ast.get_docstring(node) or "", said.get(snake(node.name), ""))
+            for where, node in error_classes(room)
+        ]
+        if rows:
+            lines += [f"## {room}", "", *table(("Error", "Where", "Meaning", "People read"), rows)]
+    answers = _read(ROOT / "bot" / "web" / "sentences.toml")["refused"]
+    lines += ["## Codes of the HTTP interface", "", "Every refusal is `{code, message, fields}`.", ""]
+    return page([*lines, *table(("Code", "People read"), ((f"`{code}`", text) for code, text in answers.items()))])
+
+
+def error_classes(room: str) -> Iterator[tuple[str, ast.ClassDef]]:
+    """The public classes of a room that derive from Exception, with the file in which they stand."""
+    found = [
+        (str(file.relative_to(ROOT)), node)
+        for file in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    errors = {"Exception", "RuntimeError", "ValueError", "DeskError", "IntakeError"}
+    while more := {node.name for _, node in found if not errors.isdisjoint(map(ast.unparse, node.bases))} - errors:
+        errors |= more
+    return ((where, node) for where, node in found if not errors.isdisjoint(map(ast.unparse, node.bases)))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "law.md": law,
+    "clocks.md": clocks,
+    "moves.md": moves,
+    "errors.md": errors,
+    "categories.md": taxonomy.reference,
+}
+
+
+def main() -> None:
+    """Write every page that differs from what lies there."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        text, file = make(), REFERENCE / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8")
+            sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
