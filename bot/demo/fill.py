@@ -95,9 +95,7 @@ def _hire(ledger: _Ledger, now: datetime) -> tuple[Login, ...]:
                 now=now,
             )
             ledger.staff[one.username] = member.id
-            logins.append(
-                Login(one.username, password, one.name, one.role, authorities.by_code(one.authority).name)
-            )
+            logins.append(Login(one.username, password, one.name, one.role, authorities.by_code(one.authority).name))
     return tuple(logins)
 
 
@@ -154,6 +152,7 @@ def _act(ledger: _Ledger, index: int, act: Act) -> Step:
             _teller(session, report, act, app, now)
             return
         officer = session.get_one(Staff, ledger.staff[act.by])
+        words: dict[str, object]
         match act.do:
             case "accept" | "close":
                 words = {}

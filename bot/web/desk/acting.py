@@ -1,0 +1,51 @@
+"""From a form to a verb of the desk: each act takes its own fields and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.web.desk.finding import authority_of
+from intake.confidentiality import Vault
+from intake.models import Staff
+from routing import desk
+from routing.rules import Rules
+
+Typed = Mapping[str, str]
+
+
+def _words(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The fields as they were typed; the desk itself refuses what is missing."""
+    return lambda typed: {name: typed.get(name, "") for name in names}
+
+
+def _question(typed: Typed) -> dict[str, Any]:
+    number = typed.get("report_id", "")
+    return {"report_id": int(number) if number.isascii() and number.isdigit() else 0, **_words("question")(typed)}
+
+
+def _passing(typed: Typed) -> dict[str, Any]:
+    return {"authority": authority_of(typed.get("authority", "")).code, **_words("reason")(typed)}
+
+
+VERBS: Mapping[str, tuple[Callable[..., Any], Callable[[Typed], dict[str, Any]]]] = {
+    "accept": (desk.accept, _words()),
+    "decline": (desk.decline, _words("reason", "text")),
+    "ask": (desk.ask, _question),
+    "transfer": (desk.transfer, _passing),
+    "extend": (desk.extend, _words("reason")),
+    "decide": (desk.decide, _words("outcome", "finding")),
+    "reply": (desk.reply, _words("text")),
+    "close": (desk.close, _words()),
+}
+
+
+def perform(
+    session: Session, case_id: int, officer: Staff, act: str, typed: Typed, *, rules: Rules, vault: Vault, now: datetime
+) -> None:
+    """Do the act in the caller's transaction; raises the desk's own refusals."""
+    verb, fields = VERBS[act]
+    verb(session, case_id, officer, **fields(typed), rules=rules, vault=vault, now=now)

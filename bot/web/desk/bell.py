@@ -1,0 +1,54 @@
+"""The bell: what the desk has to tell a member of staff, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.web import door
+from bot.web.desk.ledger import case_numbers
+from bot.web.desk.seat import PATH, SeatHere, must_be_fresh
+from bot.web.templating import page
+from intake import queries
+
+NEWEST = 200
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice; `number` is empty where it concerns no case that may be opened."""
+
+    at: datetime
+    body: str
+    number: str
+    seen: bool
+
+
+@router.get(f"{PATH}/notices")
+def show(request: Request, here: SeatHere) -> HTMLResponse:
+    """The newest notices; being shown does not yet make them seen."""
+    with door.app_of(request).database.reading() as session:
+        found = queries.notices_for(session, viewer=here.staff, limit=NEWEST)
+        # A supervisor reads that a case is overdue, and opens none.
+        ids = [one.case_id for one in found] if here.role != "supervisor" else []
+        numbers = case_numbers(session, ids, viewer=here.staff)
+    notices = [
+        Told(one.created_at, one.body, numbers.get(one.case_id or 0, ""), one.seen_at is not None) for one in found
+    ]
+    return page("desk/notices.html", seat=here, tab="notices", notices=notices)
+
+
+@router.post(f"{PATH}/notices/seen")
+def seen(request: Request, here: SeatHere, csrf: Annotated[str, Form()] = "") -> Response:
+    """Mark what was shown as seen."""
+    must_be_fresh(here, csrf)
+    with door.app_of(request).database.transaction() as session:
+        unread = queries.notices_for(session, viewer=here.staff, unseen=True, limit=NEWEST)
+        queries.mark_seen(session, [one.id for one in unread], viewer=here.staff, now=door.now())
+    return RedirectResponse(f"{PATH}/notices", 303)

@@ -1,0 +1,282 @@
+"""One case as the page shows it: drawn together from the ledger's read, for one viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.web.desk import facts, history, ledger
+from bot.web.desk.facts import Fact
+from bot.web.desk.highlight import Part, parts
+from bot.web.desk.labels import label, section
+from bot.web.desk.lights import Lamp, lamp
+from bot.web.desk.queue import Row, row_of
+from bot.web.desk.seat import Seat
+from bot.web.desk.steps import Asked, steps, why_nothing
+from intake import queries
+from intake.models import Case, Clock
+from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
+from nlu import taxonomy
+from routing import states
+from routing.authorities import by_code
+from routing.errors import DeskError
+from routing.rules import Rules
+
+VIEWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "text/plain", "text/csv"})
+"""What a browser shows by itself without running anything; everything else is only downloaded."""
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """One suggested category with what the law says of it."""
+
+    code: str
+    name: str
+    law: str
+    frame: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockShown:
+    """One clock with its derivation, step by step."""
+
+    name: str
+    state: str
+    state_word: str
+    due_on: date
+    lamp: Lamp | None
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileShown:
+    """One piece of evidence, under a neutral name: the teller's own may tell who he is."""
+
+    digest: str
+    name: str
+    kind: str
+    size: str
+    sm3: str
+    viewable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterShown:
+    """One letter between the handler and a teller."""
+
+    kind_word: str
+    text: str
+    at: datetime
+    from_teller: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How a report was compared with earlier ones, and why it was judged so."""
+
+    words: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """One report; of the teller nothing but how he wants to be treated."""
+
+    id: int
+    label: str
+    number: str
+    at: datetime
+    channel_word: str
+    mode_word: str
+    parts: tuple[Part, ...]
+    facts: list[Fact]
+    evidence: tuple[FileShown, ...]
+    letters: tuple[LetterShown, ...]
+    rating: RatingView | None
+    match: Matched
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Another case that may have to do with this one."""
+
+    number: str
+    title: str
+    words: str
+    reasons: tuple[str, ...]
+
+
+def values(session: Session, number: str, here: Seat, *, rules: Rules, today: date) -> Mapping[str, Any]:
+    """Everything that the case page shows; raises the ledger's NotFound or NotAllowed."""
+    found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
+    case = found.case
+    running = [clock for clock in found.clocks if clock.state == "running"]
+    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    names = ledger.staff_names(session, [*actors, *([case.handler_id] if case.handler_id else [])])
+    handler = names.get(case.handler_id or 0, "")
+    line = ledger.Line(case, first, len(found.reports), handler)
+    asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
+    acts = steps(here.staff, case, found.clocks, asked, rules, late=bool(first and first.due_on < today))
+    authority = by_code(case.authority).name
+    return {
+        "seat": here,
+        "case": row_of(line, today, rules),
+        "outcome": states.outcome_name(case.outcome),
+        "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
+        "acts": acts,
+        "offered": [act.name for act in acts],
+        "why_nothing": why_nothing(here.staff, case),
+        "codes": _codes(case, found.reports),
+        "clocks": _clocks(found.clocks, today, rules),
+        "routing": _routing(case),
+        "reports": _reports(found),
+        "similar": _similar(session, found, here),
+        "history": history.lines(found.events, names),
+    }
+
+
+def _by_staff(actor: str) -> bool:
+    return actor.startswith(history.STAFF) and actor.removeprefix(history.STAFF).isdigit()
+
+
+def _report_label(index: int) -> str:
+    return label("form", "report_later").format(n=index + 1) if index else label("form", "report_first")
+
+
+def _codes(case: Case, reports: Sequence[ReportView]) -> list[Suspected]:
+    """The categories of all reports, with the words that spoke for each."""
+    spoken: dict[str, list[str]] = {code: [] for code in case.codes}
+    for report in reports:
+        for claim in report.claims:
+            words = spoken.setdefault(str(claim["code"]), [])
+            words.extend(word for word in claim.get("words", ()) if word in report.redacted and word not in words)
+    known = taxonomy.load()
+    return [
+        Suspected(
+            code=code,
+            name=known[code].name if code in known else code,
+            law=known[code].law if code in known else "",
+            frame=_frame(code, case.side),
+            words=tuple(words[:6]),
+        )
+        for code, words in spoken.items()
+    ]
+
+
+def _frame(code: str, side: str) -> str:
+    """What the law threatens, or for a complaint what has to be looked at before it is judged."""
+    if side == "enterprise":
+        return label("check", code, "")
+    known = taxonomy.load().get(code)
+    return "；".join(label("about_frame", one, one) for one in known.frame.split("/")) if known and known.frame else ""
+
+
+def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockShown]:
+    """What runs first, by due date, then what has ended."""
+    ordered = sorted(clocks, key=lambda clock: (clock.state != "running", clock.due_on, clock.id))
+    return [
+        ClockShown(
+            name=rules.law.kind(clock.kind).name,
+            state=clock.state,
+            state_word=label("clock_state", clock.state),
+            due_on=clock.due_on,
+            lamp=lamp(clock.starts_on, clock.due_on, today, rules.calendar) if clock.state == "running" else None,
+            steps=tuple(clock.derivation.get("steps", ())),
+        )
+        for clock in ordered
+    ]
+
+
+def _routing(case: Case) -> Mapping[str, Any]:
+    told = case.routing
+    return {
+        "reasons": told.get("reasons", ()),
+        "citation": told.get("citation", ""),
+        "excluded": [_office(code) for code in told.get("excluded", ())],
+        "copies": [copy["name"] for copy in told.get("copies", ())],
+    }
+
+
+def _office(code: str) -> str:
+    try:
+        return by_code(code).name
+    except DeskError:
+        return code
+
+
+def _reports(found: CasePage) -> list[ReportShown]:
+    return [
+        ReportShown(
+            id=report.report_id,
+            label=_report_label(index),
+            number=report.number,
+            at=report.received_at,
+            channel_word=label("channel", report.channel),
+            mode_word=label("mode", report.mode),
+            parts=parts(report.redacted, report.claims),
+            facts=facts.of_report(report),
+            evidence=_files(file for file in found.files if file.report_id == report.report_id),
+            letters=tuple(_letter(one) for one in found.letters if one.report_id == report.report_id),
+            # An enterprise rates the office that inspects it: its judgement must not be traced back to it.
+            rating=report.rating if found.case.side == "citizen" else None,
+            match=_matched(report.match),
+        )
+        for index, report in enumerate(found.reports)
+    ]
+
+
+def _letter(letter: LetterView) -> LetterShown:
+    kind = "answer" if letter.from_teller and letter.kind == "reply" else letter.kind
+    return LetterShown(label("letter", kind), letter.text, letter.at, letter.from_teller)
+
+
+def _files(files: Iterable[FileView]) -> tuple[FileShown, ...]:
+    return tuple(
+        FileShown(
+            digest=file.digest,
+            name=label("form", "evidence_name").format(n=index),
+            kind=section("media").get(file.media_type, section("media")[file.media_type.partition("/")[0]]),
+            size=_size(file.size),
+            sm3=file.sm3,
+            viewable=file.media_type in VIEWABLE,
+        )
+        for index, file in enumerate(files, 1)
+    )
+
+
+def _size(size: int) -> str:
+    if size >= KIB * KIB:
+        return label("form", "size_mb").format(n=round(size / KIB / KIB, 1))
+    return label("form", "size_kb").format(n=max(1, round(size / KIB)))
+
+
+def _matched(match: Mapping[str, Any]) -> Matched:
+    return Matched(label("match", str(match.get("decision", "new"))), tuple(match.get("reasons", ())))
+
+
+def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
+    """The cases that reports of this one resemble, and those whose reports resemble this one."""
+    matches = {int(r.match["report_id"]): r.match for r in found.reports if r.match.get("report_id")}
+    likes: dict[str, Like] = {}
+    for report_id, case in ledger.likenesses(session, matches, viewer=here.staff).items():
+        if case.id != found.case.id:
+            likes.setdefault(case.number, _like(case, matches[report_id]))
+    for report, case in ledger.resembling(session, found.case.id, viewer=here.staff):
+        likes.setdefault(case.number, _like(case, report.match))
+    return list(likes.values())
+
+
+def _like(case: Case, match: Mapping[str, Any]) -> Like:
+    # A match that was too late to join is told as related: the case is in the hands of its officer already.
+    words = label("like", str(match.get("decision", "related")), label("like", "related"))
+    return Like(case.number, facts.title(case), words, tuple(match.get("reasons", ())))
+
+
+__all__ = ["VIEWABLE", "Row", "values"]

@@ -1,0 +1,50 @@
+"""Evidence, opened for those who handle the case: each opening is written into the history."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from bot.web import door
+from bot.web.desk.casebook import VIEWABLE
+from bot.web.desk.labels import label, section
+from bot.web.desk.ledger import case_id
+from bot.web.desk.seat import PATH, SeatHere
+from bot.web.errors import Refused
+from intake import audit, queries
+from intake.errors import EvidenceMissing, NotAllowed, NotFound
+
+# A file comes from a stranger: it runs nothing, loads nothing, and is nobody's page.
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+router = APIRouter()
+
+
+@router.get(f"{PATH}/cases/{{number}}/evidence/{{report_id}}/{{digest}}")
+def fetch(
+    request: Request, number: str, report_id: int, digest: str, here: SeatHere, view: str = ""
+) -> StreamingResponse:
+    """The file as a download, or shown where a browser can show it without running anything."""
+    app = door.app_of(request)
+    try:
+        with app.database.transaction() as session:
+            case = case_id(session, number, viewer=here.staff)
+            file = queries.file_of(session, report_id, digest, viewer=here.staff)
+            kept = app.evidence.about(digest)
+            audit.append(
+                session, case, "evidence_viewed", f"staff:{here.staff.id}", {"digest": digest}, door.now()
+            )  # fmt: skip
+    except (NotFound, NotAllowed) as absent:
+        raise Refused(404, "not_found", label("refused", "not_found")) from absent
+    except EvidenceMissing as missing:
+        raise Refused(404, "not_found", label("refused", "file")) from missing
+    shown = bool(view) and file.media_type in VIEWABLE
+    # The name says nothing of the teller: the case and the beginning of the hash.
+    name = f"{number}-{digest[:8]}{section('suffix').get(file.media_type, '.bin')}"
+    headers = {
+        "Content-Disposition": f'{"inline" if shown else "attachment"}; filename="{name}"',
+        "Content-Security-Policy": SANDBOX,
+        "Content-Length": str(kept.size),
+    }
+    kind = f"{file.media_type}; charset=utf-8" if shown and file.media_type.startswith("text/") else file.media_type
+    return StreamingResponse(app.evidence.pieces(digest), media_type=kind, headers=headers)

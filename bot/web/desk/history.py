@@ -1,0 +1,79 @@
+"""What happened to a case, in plain Chinese: every event with its moment, its actor and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.web.desk.clockface import day
+from bot.web.desk.labels import label
+from intake.models import Event
+from routing import states
+from routing.authorities import by_code
+from routing.errors import DeskError
+
+STAFF = "staff:"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the history."""
+
+    at: datetime
+    words: str
+    who: str
+    detail: str
+
+
+def lines(events: Iterable[Event], names: Mapping[int, str]) -> list[Happened]:
+    """The history, oldest first; `names` tells the members of staff by number."""
+    return [Happened(one.at, _words(one), _who(one.actor, names), _detail(one.data)) for one in events]
+
+
+def _words(event: Event) -> str:
+    words = label("event", event.kind)
+    data = event.data
+    if "outcome" in data:
+        words += label("history", "after").format(what=_outcome(data["outcome"]))
+    if "reason" in data and data["reason"] in states.decline_reasons():
+        words += label("history", "after").format(what=states.decline_reasons()[data["reason"]])
+    if "to" in data and "from" in data:
+        words += label("history", "after").format(what=_target(str(data["to"])))
+    return words
+
+
+def _outcome(code: str) -> str:
+    try:
+        return states.outcome_name(code)
+    except KeyError:
+        return code
+
+
+def _target(value: str) -> str:
+    """Where it went: an authority's name, or the new due date."""
+    try:
+        return by_code(value).name
+    except DeskError:
+        pass
+    try:
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _who(actor: str, names: Mapping[int, str]) -> str:
+    if actor.startswith(STAFF):
+        number = actor.removeprefix(STAFF)
+        return names.get(int(number), label("actor", "staff")) if number.isdigit() else label("actor", "staff")
+    return label("actor", actor)
+
+
+def _detail(data: Mapping[str, Any]) -> str:
+    """The words that were written with the act; a ground for declining is named in the line itself."""
+    for key in ("finding", "question", "text", "reason"):
+        value = data.get(key)
+        if value and value not in states.decline_reasons():
+            return str(value)
+    return ""

@@ -1,0 +1,156 @@
+"""What the desk's pages ask of the ledger beyond its own reads; whoever asks is named, and sees no more than he may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from intake.errors import NotAllowed, NotFound
+from intake.models import Case, Clock, FiledReport, Notice, Staff
+from intake.viewing import visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the queue is wanted; empty means everything that is open. `due` is today or soon."""
+
+    q: str = ""
+    side: str = ""
+    state: str = ""
+    overdue: bool = False
+    mine: bool = False
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case of the queue with its earliest running clock."""
+
+    case: Case
+    clock: Clock | None
+    reports: int
+    handler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One page of the queue; `total` counts all pages."""
+
+    lines: tuple[Line, ...]
+    total: int
+
+
+def queue(
+    session: Session, wanted: Wanted, *, viewer: Staff, today: date, soon: date, page: int, per_page: int
+) -> Lines:
+    """The cases that are wanted, what is due first first; closed ones newest first."""
+    if viewer.role == "administrator":
+        raise NotAllowed
+    where = [visible_to(viewer), *_conditions(wanted, viewer, today, soon)]
+    total = session.scalar(select(func.count(Case.id)).where(*where)) or 0
+    order = (Case.closed_at.desc(), Case.next_due.is_(None), Case.next_due, Case.id)
+    query = select(Case).where(*where).order_by(*order).limit(per_page).offset((page - 1) * per_page)
+    cases = session.scalars(query).all()
+    ids = [case.id for case in cases]
+    clocks, counts = _first_clocks(session, ids), _report_counts(session, ids)
+    handlers = staff_names(session, [case.handler_id for case in cases if case.handler_id is not None])
+    lines = (
+        Line(case, clocks.get(case.id), counts.get(case.id, 0), handlers.get(case.handler_id or 0, ""))
+        for case in cases
+    )
+    return Lines(tuple(lines), total)
+
+
+def tally(session: Session, *, viewer: Staff, today: date, soon: date) -> Mapping[str, int]:
+    """How many are open, overdue, due today, due within the warning time, and not yet taken up."""
+    still = (visible_to(viewer), Case.closed_at.is_(None))
+    counts = select(
+        func.count(Case.id),
+        func.count(Case.id).filter(Case.next_due < today),
+        func.count(Case.id).filter(Case.next_due == today),
+        func.count(Case.id).filter(Case.next_due >= today, Case.next_due <= soon),
+        func.count(Case.id).filter(Case.state == "received"),
+    )
+    row = session.execute(counts.where(*still)).one()
+    return dict(zip(("open", "overdue", "today", "soon", "fresh"), row, strict=True))
+
+
+def case_id(session: Session, number: str, *, viewer: Staff) -> int:
+    """The case behind a number; NotFound also where the viewer may not see it, so that numbers tell nothing."""
+    found = session.scalar(select(Case.id).where(Case.number == number, visible_to(viewer)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def likenesses(session: Session, reports: Iterable[int], *, viewer: Staff) -> Mapping[int, Case]:
+    """The cases of the given reports, as far as the viewer may see them, by report."""
+    query = select(FiledReport.id, Case).join(Case, Case.id == FiledReport.case_id)
+    found = session.execute(query.where(FiledReport.id.in_(list(reports)), visible_to(viewer)))
+    return dict(found.tuples().all())
+
+
+def resembling(session: Session, case: int, *, viewer: Staff) -> Sequence[tuple[FiledReport, Case]]:
+    """Later reports of other cases that were found to resemble this one."""
+    query = select(FiledReport, Case).join(Case, Case.id == FiledReport.case_id)
+    here = FiledReport.match["case_id"].as_integer() == case
+    found = session.execute(query.where(here, FiledReport.case_id != case, visible_to(viewer)).limit(20))
+    return [(report, other) for report, other in found]
+
+
+def staff_names(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
+    """Names of members of staff by number."""
+    found = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids))))
+    return dict(found.tuples().all())
+
+
+def unseen(session: Session, *, viewer: Staff) -> int:
+    """How many notices the viewer has not yet seen."""
+    query = select(func.count(Notice.id)).where(Notice.staff_id == viewer.id, Notice.seen_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def case_numbers(session: Session, ids: Iterable[int | None], *, viewer: Staff) -> Mapping[int, str]:
+    """Numbers of the cases that the viewer may see."""
+    wanted = {one for one in ids if one is not None}
+    found = session.execute(select(Case.id, Case.number).where(Case.id.in_(wanted), visible_to(viewer)))
+    return dict(found.tuples().all())
+
+
+def _conditions(wanted: Wanted, viewer: Staff, today: date, soon: date) -> Iterable[ColumnElement[bool]]:
+    yield Case.closed_at.is_not(None) if wanted.state == "closed" else Case.closed_at.is_(None)
+    if wanted.state:
+        yield Case.state == wanted.state
+    if wanted.side:
+        yield Case.side == wanted.side
+    if wanted.mine:
+        yield Case.handler_id == viewer.id
+    if wanted.overdue:
+        yield Case.next_due < today
+    if wanted.due == "today":
+        yield Case.next_due == today
+    elif wanted.due == "soon":
+        yield Case.next_due.between(today, soon)
+    if wanted.q:
+        by_report = select(FiledReport.case_id).where(
+            or_(FiledReport.number == wanted.q.upper(), FiledReport.redacted.contains(wanted.q, autoescape=True))
+        )
+        texts = (Case.number, Case.institution, Case.organ, Case.summary)
+        yield or_(Case.id.in_(by_report), *(column.contains(wanted.q, autoescape=True) for column in texts))
+
+
+def _first_clocks(session: Session, ids: Sequence[int]) -> Mapping[int, Clock]:
+    running = select(Clock).where(Clock.case_id.in_(ids), Clock.state == "running")
+    clocks: dict[int, Clock] = {}
+    for clock in session.scalars(running.order_by(Clock.due_on, Clock.id)):
+        clocks.setdefault(clock.case_id, clock)
+    return clocks
+
+
+def _report_counts(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
+    counted = select(FiledReport.case_id, func.count()).where(FiledReport.case_id.in_(ids))
+    return dict(session.execute(counted.group_by(FiledReport.case_id)).tuples().all())

@@ -1,0 +1,126 @@
+"""The lawful next steps of a case for one member of staff, as forms; what is not lawful now is not offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.web.desk.labels import label, section
+from intake.models import Case, Clock, Staff
+from nlu import places
+from routing import states
+from routing.authorities import by_code, superior_of
+from routing.desk.people import conflicted, excluded
+from routing.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in: `kind` is text, choice or authority."""
+
+    name: str
+    kind: str
+    label: str
+    help: str = ""
+    rows: int = 4
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act as a form."""
+
+    name: str
+    label: str
+    hint: str
+    button: str
+    fields: tuple[Field, ...]
+    nearby: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One report that can be asked: its number in the ledger and what the page calls it."""
+
+    report_id: int
+    label: str
+
+
+def may_act(staff: Staff, case: Case) -> bool:
+    """Whether the member of staff may do anything to this case at all."""
+    mine = staff.authority == case.authority and staff.authority not in excluded(case)
+    return mine and not conflicted(staff, case)
+
+
+def why_nothing(staff: Staff, case: Case) -> str:
+    """Why no step is offered, in a sentence."""
+    if conflicted(staff, case):
+        return label("refused", "nothing_conflict")
+    if staff.authority != case.authority:
+        return label("refused", "nothing_elsewhere")
+    if case.closed_at is not None:
+        return label("refused", "nothing_closed")
+    return label("refused", "nothing_else" if staff.role in {"officer", "leader"} else "nothing_role")
+
+
+def steps(
+    staff: Staff, case: Case, clocks: Sequence[Clock], reports: Sequence[Asked], rules: Rules, *, late: bool
+) -> tuple[Step, ...]:
+    """What may be done now, in the order of the desk's words; `late` where the first clock has run out."""
+    if not may_act(staff, case):
+        return ()
+    open_now = set(states.allowed(case.state, staff.role))
+    if late or not _extendable(case, clocks, rules):
+        open_now.discard("extend")
+    return tuple(_step(verb, words, case, reports) for verb, words in section("acts").items() if verb in open_now)
+
+
+def _extendable(case: Case, clocks: Sequence[Clock], rules: Rules) -> bool:
+    place = by_code(case.authority).place
+    return any(
+        clock.state == "running" and clock.extended < rules.law.extensions(clock.kind, clock.starts_on, place)
+        for clock in clocks
+    )
+
+
+def _step(verb: str, words: Mapping[str, str], case: Case, reports: Sequence[Asked]) -> Step:
+    nearby = tuple(_nearby(case)) if verb == "transfer" else ()
+    fields = tuple(_fields(verb, reports))
+    return Step(verb, states.moves()[verb].name, words["hint"], words["button"], fields, nearby)
+
+
+def _fields(verb: str, reports: Sequence[Asked]) -> Iterator[Field]:
+    def named(name: str) -> str:
+        return label("field", name)
+
+    if verb == "decline":
+        yield Field("reason", "choice", named("reason_choice"), choices=tuple(states.decline_reasons().items()))
+        yield Field("text", "text", named("reason_text"))
+    elif verb == "ask":
+        asked = tuple((str(one.report_id), one.label) for one in reports)
+        yield Field("report_id", "choice", named("report"), choices=asked)
+        yield Field("question", "text", named("question"), help=named("ask_help"))
+    elif verb == "transfer":
+        yield Field("authority", "authority", named("authority"), help=named("authority_help"))
+        yield Field("reason", "text", named("reason"), rows=3)
+    elif verb == "extend":
+        yield Field("reason", "text", named("reason"), rows=3)
+    elif verb == "decide":
+        yield Field("outcome", "choice", named("outcome"), choices=tuple(states.outcomes().items()))
+        yield Field("finding", "text", named("finding"), rows=6)
+    elif verb == "reply":
+        yield Field("text", "text", named("text"), rows=6, help=named("text_help"))
+
+
+def _nearby(case: Case) -> Iterator[str]:
+    """The authorities to which a case is passed most often: the one above, and the neighbours."""
+    own = by_code(case.authority)
+    superior = superior_of(own)
+    if superior is None:
+        return
+    around = [superior.code, *(f"YB-{place.code}" for place in places.children(superior.place))]
+    for code in around:
+        if code != own.code and code not in excluded(case):
+            found = by_code(code)
+            yield label("form", "statutory_name").format(name=found.name, code=found.code)
