@@ -26,7 +26,9 @@ def accept(session: Session, case_id: int, officer: Staff, *, rules: Rules, vaul
     replies = {clock.kind: clock.due_on for clock in clocks.running(session, case)}
     for report in people.reports_of(session, case):
         due = replies.get("complaint_reply", report.due_on)
-        notices.tell(session, report, event, notices.accepted(report, authority, due=long_day(due)), now=now)
+        notices.tell(
+            session, report, notices.of(event), notices.accepted(report, authority, due=long_day(due)), now=now
+        )
     return case
 
 
@@ -62,7 +64,7 @@ def decline(
             remedy=states.remedy(reason),
             superior=superior,
         )
-        notices.tell(session, report, event, body, now=now)
+        notices.tell(session, report, notices.of(event), body, now=now)
     return case
 
 
@@ -86,7 +88,7 @@ def ask(
     event = moves.make(session, case, move, kind="asked", actor=moves.by(officer), data=data, rules=rules, now=now)
     authority = by_code(case.authority).name
     body = say("teller.asked", number=report.number, authority=authority, question=question)
-    notices.tell(session, report, event, body, now=now)
+    notices.tell(session, report, notices.of(event), body, now=now)
     return case
 
 
@@ -109,10 +111,10 @@ def extend(
         start = max(legal_day(report.received_at), clock.starts_on)
         own = rules.due(clock.kind, start, place=authority.place, extended=clock.extended)
         body = say("teller.extended", number=report.number, authority=authority.name, due=long_day(own.due_on))
-        notices.tell(session, report, event, body, now=now)
+        notices.tell(session, report, notices.of(event), body, now=now)
     leaders = [one for one in people.staff_of(session, [case.authority], "leader") if one.id != officer.id]
     body = notices.to_staff("extended", case, officer=officer.name, due=long_day(due.due_on), reason=reason)
-    notices.tell_staff(session, leaders, case, event, body, now=now)
+    notices.tell_staff(session, leaders, case, notices.of(event), body, now=now)
     return case
 
 
@@ -148,7 +150,7 @@ def reply(
     for report in people.reports_of(session, case):
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say("teller.replied", number=report.number, authority=authority, text=text)
-        notices.tell(session, report, event, body, now=now)
+        notices.tell(session, report, notices.of(event), body, now=now)
     return case
 
 
@@ -159,7 +161,7 @@ def close(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault
     authority = by_code(case.authority).name
     for report in people.reports_of(session, case):
         body = say("teller.closed", number=report.number, authority=authority)
-        notices.tell(session, report, event, body, now=now)
+        notices.tell(session, report, notices.of(event), body, now=now)
     return case
 
 

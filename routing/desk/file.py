@@ -65,7 +65,7 @@ def file_report(
     else:
         _join(session, case, report, routing)
         _catch_up(session, case, filed, match, rules, now)
-    _tell_officers(session, case, match, opened=opened, now=now)
+    _tell_officers(session, case, filed, opened=opened, now=now)
     return Receipt(
         case_number=filed.number,
         query_code=code,
@@ -130,22 +130,19 @@ def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, ru
         return
     if case.handler_id is None:
         return
-    event = audit.append(session, case.id, "acceptance_told", "system", {"report_id": filed.id}, now)
-    session.flush()
     authority = by_code(case.authority)
     due_on = filed.due_on
     if case.side == "enterprise":
         due_on = rules.due("complaint_reply", legal_day(filed.received_at), place=authority.place).due_on
     body = notices.accepted(filed, authority.name, due=long_day(due_on))
-    notices.tell(session, filed, event, body, now=now, not_before=notices.next_morning(now, rules))
+    notices.tell(session, filed, f"case-{case.id}-accepted", body, now=now, not_before=notices.next_morning(now, rules))
 
 
-def _tell_officers(session: Session, case: Case, match: Match, *, opened: bool, now: datetime) -> None:
-    """The desk learns of a new case, of a further report, and of a case that may be the same."""
-    data = {"decision": match.decision, "case_id": match.case_id, "score": match.score} if match.case_id else {}
-    event = audit.append(session, case.id, "routed" if opened else "joined", "system", data, now)
-    session.flush()
-    key = "opened" if opened else "joined"
+def _tell_officers(session: Session, case: Case, filed: FiledReport, *, opened: bool, now: datetime) -> None:
+    """The desk learns of a new case and of a further report."""
+    if not opened:
+        audit.append(session, case.id, "attached", "system", {"report_id": filed.id}, now)
     due = long_day(case.next_due) if case.next_due else ""
-    body = notices.to_staff(key, case, due=due)
-    notices.tell_staff(session, people.responsible(session, case), case, event, body, now=now)
+    body = notices.to_staff("opened" if opened else "joined", case, due=due)
+    occasion = f"filed-{filed.id}"
+    notices.tell_staff(session, people.responsible(session, case), case, occasion, body, now=now)

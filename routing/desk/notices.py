@@ -10,7 +10,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from intake import outbox
+from intake import letters, outbox
 from intake.confidentiality import Vault
 from intake.models import Case, Event, FiledReport, Letter, Staff
 from nlu import entities
@@ -25,12 +25,18 @@ OPENING = time(9, 0, tzinfo=SHANGHAI)
 
 
 def tell(
-    session: Session, report: FiledReport, event: Event, body: str, *, now: datetime, not_before: datetime | None = None
+    session: Session,
+    report: FiledReport,
+    occasion: str,
+    body: str,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> None:
-    """One notice to one teller, at most once for one event."""
+    """One notice to one teller, at most once for one occasion."""
     outbox.put(
         session,
-        key=f"event-{event.id}-report-{report.id}",
+        key=f"{occasion}-report-{report.id}",
         body=body,
         now=now,
         report_id=report.id,
@@ -39,12 +45,17 @@ def tell(
     )
 
 
-def tell_staff(session: Session, staff: Iterable[Staff], case: Case, event: Event, body: str, *, now: datetime) -> None:
-    """One notice to each of these members of staff, at most once for one event."""
+def tell_staff(
+    session: Session, staff: Iterable[Staff], case: Case, occasion: str, body: str, *, now: datetime
+) -> None:
+    """One notice to each of these members of staff, at most once for one occasion."""
     for one in staff:
-        outbox.put(
-            session, key=f"event-{event.id}-staff-{one.id}", body=body, now=now, staff_id=one.id, case_id=case.id
-        )
+        outbox.put(session, key=f"{occasion}-staff-{one.id}", body=body, now=now, staff_id=one.id, case_id=case.id)
+
+
+def of(event: Event) -> str:
+    """An event as the occasion of notices."""
+    return f"event-{event.id}"
 
 
 def to_staff(key: str, case: Case, **facts: object) -> str:
@@ -68,16 +79,10 @@ def write_letter(
     session: Session, report: FiledReport, text: str, *, kind: str, from_teller: bool, vault: Vault, now: datetime
 ) -> Letter:
     """Keep what one side wrote to the other: sealed in full, redacted for everybody else."""
-    letter = Letter(
-        report_id=report.id,
-        from_teller=from_teller,
-        kind=kind,
-        sealed=vault.seal(text.encode(), f"letter {report.number}"),
-        redacted=wording_of.redact(text, entities.find(text, now=now)),
-        at=now,
+    redacted = wording_of.redact(text, entities.find(text, now=now))
+    return letters.append(
+        session, report, text=text, redacted=redacted, kind=kind, from_teller=from_teller, vault=vault, now=now
     )
-    session.add(letter)
-    return letter
 
 
 def in_words(text: str, *, limit: int = OFFICER_LIMIT) -> str:

@@ -41,11 +41,7 @@ def may_handle(officer: Staff, case: Case) -> None:
 
 def conflicted(staff: Staff, case: Case) -> bool:
     """Whether the person declared an interest in the institution concerned."""
-    if not case.institution:
-        return False
-    concerned = names.normal_form(case.institution)
-    declared = (names.normal_form(line) for line in staff.interests.splitlines() if line.strip())
-    return any(one and (one in concerned or concerned in one) for one in declared)
+    return names.conflict(staff.interests, case.institution)
 
 
 def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[Staff]:

@@ -48,9 +48,9 @@ def transfer(
     due = long_day(clocks.running(session, case)[0].due_on)
     for report in people.reports_of(session, case):
         body = say("teller.transferred", number=report.number, giver=giver.name, taker=taker.name, due=due)
-        notices.tell(session, report, event, body, now=now)
+        notices.tell(session, report, notices.of(event), body, now=now)
     body = notices.to_staff("transferred_in", case, giver=giver.name, reason=reason, due=due)
-    notices.tell_staff(session, people.responsible(session, case), case, event, body, now=now)
+    notices.tell_staff(session, people.responsible(session, case), case, notices.of(event), body, now=now)
     return case
 
 
