@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from nlu.entities import money, personal, place
+from nlu.entities import money, personal, place, time
 from nlu.entities.heard import Found, Heard
 from nlu.meaning import Entity
 from nlu.text import normalise
@@ -15,7 +15,7 @@ LONGEST = 20_000
 """Characters listened to; what follows in a longer message is an attachment, not a telling."""
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_FINDERS: tuple[Callable[[Heard], list[Found]], ...] = (personal.find, place.find, money.find)
+_FINDERS: tuple[Callable[[Heard], list[Found]], ...] = (personal.find, place.find, time.find, money.find)
 _NESTING = frozenset({("place", "institution"), ("place", "organ"), ("organ", "institution")})
 
 

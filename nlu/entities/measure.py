@@ -1,0 +1,1 @@
+"""Measures the finders on labelled rows: `python -m nlu.entities.measure FOLDER`."""
