@@ -71,11 +71,10 @@ def converse(app: App, inbound: Inbound) -> Answer:
 
 def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
     with app.database.reading() as session:
-        said = store.answered(session, app.vault, conversation, inbound.message_id)
-        if said is not None:
-            return said
-        stored = store.load(session, app.vault, conversation)
-    talk = stored[0] if stored else machine.begin().talk
+        known = store.recall(session, app.vault, conversation, inbound.message_id)
+    if known and known.answer:
+        return known.answer
+    talk = known.talk if known and known.talk else machine.begin().talk
     inbound, notes = _bounded(app, inbound)
     outcome = _think(app, inbound, talk, conversation)
     # A look-up counts wrong tries in a transaction of its own, so it comes before ours.
@@ -88,10 +87,10 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
             talk = replace(talk, filed=looked_talk.filed, asks=looked_talk.asks)
             answer = replace(answer, replies=(*answer.replies, *replies))
         answer = replace(answer, replies=(*notes, *answer.replies))
-        if stored is None:
+        if known is None:
             kept = store.create(session, app.vault, conversation, inbound.channel, talk, inbound.at)
         else:
-            kept = store.save(session, app.vault, conversation, talk, stored[1], inbound.at)
+            kept = store.save(session, app.vault, conversation, talk, known.version, inbound.at)
         if not kept:
             raise _OvertakenError
         files = tuple(file.digest for file in inbound.files)

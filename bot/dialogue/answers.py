@@ -212,9 +212,13 @@ def answer_question(turn: Turn) -> Outcome | None:
         return go_on(talk, phrases.reply("say", "future", value=slot.text))
     if listen.tells(turn.meaning) and len(turn.text) > listen.SHORT and turn.meaning.intent != "inform":
         return narrate(turn, talk.with_matter(_answered(talk.matter, step.asks, found)), turn.meaning)
+    others = {name: value for name, value in found.items() if name != step.asks and _is_news(talk.matter, name)}
+    if slot is None and listen.answers_something_else(step, turn.meaning):
+        others = {name: value for name, value in found.items() if name != step.asks}
+    if slot is None and others:
+        return go_on(talk.with_matter(talk.matter.with_slots(others)), phrases.reply("say", "noted"))
     if slot is None:
         return _not_understood(turn, step.asks)
-    others = {name: value for name, value in found.items() if name != step.asks and not talk.matter.has(name)}
     phone = others.pop("phone", None)
     if phone and not step.of_teller:
         talk = replace(talk, teller={**talk.teller, "phone": phone})
@@ -223,6 +227,12 @@ def answer_question(turn: Turn) -> Outcome | None:
     else:
         talk = talk.with_matter(talk.matter.with_slots({**others, step.asks: slot}))
     return go_on(talk)
+
+
+def _is_news(matter: Matter, name: str) -> bool:
+    """A slot that is empty, or holds only words that nobody could read."""
+    slot = matter.slots.get(name)
+    return slot is None or (slot.value is None and not slot.skipped)
 
 
 def _about_person(talk: Talk, turn: Turn, asks: str, slot: Slot) -> dict[str, Slot]:

@@ -16,11 +16,15 @@ from nlu.text import redact
 SIDE_SURE = 0.7
 INTENT_SURE = 0.5
 NAME_LENGTH = 40
+COVERED = 0.8
 SHORT = 14
 STORY = 20
 
 _DIGITS = re.compile(r"(?<!\d)(?:\d[\s-]?){16}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
+_QUANTITY = re.compile(
+    r"^.{0,3}?[\d一二两三四五六七八九十百千万几]+(次|个|块|块钱|元|万|万块|人|天|趟|回)?(多|左右|吧)?$"
+)
 _NUMBER = re.compile(r"\d+")
 _LEAD = re.compile(r"^(就是|是|叫|在|名字叫|好像是|应该是|它叫|那家叫|我们是|我们叫|我叫|我是|姓)+")
 _CHINESE_NUMBERS = {"一": 1, "两": 2, "二": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
@@ -157,14 +161,31 @@ def answer(step: Step, meaning: Understanding, found: Mapping[str, Slot]) -> Slo
         return Slot(text, skipped=True)
     if step.asks in found:
         return found[step.asks]
+    if answers_something_else(step, meaning):
+        return None
     return _READERS[step.kind](text, meaning, found)
+
+
+def answers_something_else(step: Step, meaning: Understanding) -> bool:
+    """Whether a message is little more than a date, a sum, a place … that this step did not ask for."""
+    length = len(meaning.text.strip())
+    return step.kind in ("free", "money", "count", "paper") and any(
+        entity.kind in ("time", "money", "place", "institution", "phone")
+        and entity.kind not in step.hears
+        and entity.end - entity.start >= COVERED * length
+        for entity in meaning.entities
+    )
 
 
 def _read_name(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
     if phrases.means("deny", text):
         return Slot(text, skipped=True)
     # A date, a sum or a yes is no name, however short.
-    other = phrases.means("affirm", text) or any(meaning.of_kind(kind) for kind in ("time", "money", "phone", "paper"))
+    other = (
+        phrases.means("affirm", text)
+        or _QUANTITY.match(text)
+        or any(meaning.of_kind(kind) for kind in ("time", "money", "phone", "paper"))
+    )
     if other or len(text) > NAME_LENGTH:
         return None
     return Slot(plain_name(text), {"name": plain_name(text)})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,12 +22,43 @@ MARK = "~"
 """First character of the number of a turn that did not answer a message: what the desk told the person."""
 
 
+_conversation = cast("Table", Conversation.__table__)
+_turn = cast("Table", Turn.__table__)
+
+# Every message runs these three: they are built once, below the object-relational layer.
+_RECALL = (
+    select(_conversation.c.sealed_state, _conversation.c.version, _turn.c.sealed)
+    .select_from(
+        _conversation.outerjoin(
+            _turn,
+            and_(_turn.c.conversation_id == _conversation.c.id, _turn.c.message_id == bindparam("message")),
+        )
+    )
+    .where(_conversation.c.id == bindparam("conversation"))
+)
+_SAVE = (
+    update(_conversation)
+    .where(_conversation.c.id == bindparam("conversation"), _conversation.c.version == bindparam("old"))
+    .values(sealed_state=bindparam("sealed"), version=bindparam("new"), spoken_at=bindparam("now"))
+)
+_REMEMBER = insert(_turn)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a message is answered with; receipts stand also in the replies, as words."""
 
     replies: tuple[Reply, ...]
     receipts: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of a conversation: the talk, or the answer that this message had already."""
+
+    talk: Talk | None
+    version: int
+    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +77,33 @@ def key_of(vault: Vault, channel: str, sender: str) -> str:
     return vault.fingerprint(f"{channel}:{sender}", "conversation")[:40]
 
 
-def answered(session: Session, vault: Vault, conversation: str, message_id: str) -> Answer | None:
-    """The answer given to this message before, None if it is new."""
-    row = session.execute(
-        select(Turn.sealed).where(Turn.conversation_id == conversation, Turn.message_id == message_id)
-    ).scalar()
-    return _open(vault, conversation, row).answer if row is not None else None
+def recall(session: Session, vault: Vault, conversation: str, message_id: str) -> Remembered | None:
+    """The talk, and the answer given to this very message before; None where the person never spoke."""
+    row = session.connection().execute(_RECALL, {"conversation": conversation, "message": message_id}).first()
+    if row is None:
+        return None
+    state_sealed, version, turn_sealed = row
+    if turn_sealed is not None:
+        return Remembered(None, version, _open(vault, conversation, turn_sealed).answer)
+    return Remembered(state.load(vault.unseal(state_sealed, f"talk {conversation}")), version, None)
 
 
 def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
     """The talk and its version; None where the person never spoke."""
-    row = session.execute(
-        select(Conversation.sealed_state, Conversation.version).where(Conversation.id == conversation)
-    ).first()
-    return (state.load(vault.unseal(row.sealed_state, f"talk {conversation}")), row.version) if row else None
+    known = recall(session, vault, conversation, "")
+    return (known.talk, known.version) if known and known.talk else None
 
 
 def save(session: Session, vault: Vault, conversation: str, talk: Talk, version: int, now: datetime) -> bool:
     """Write the talk over the version it came from; false where another process was faster."""
-    done = session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation, Conversation.version == version)
-        .values(sealed_state=_seal_talk(vault, conversation, talk), version=version + 1, spoken_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(getattr(done, "rowcount", 0) == 1)
+    values = {
+        "conversation": conversation,
+        "old": version,
+        "sealed": _seal_talk(vault, conversation, talk),
+        "new": version + 1,
+        "now": now,
+    }
+    return session.connection().execute(_SAVE, values).rowcount == 1
 
 
 def create(
@@ -115,7 +148,8 @@ def remember(
         ],
     }
     sealed = vault.seal(json.dumps(body, ensure_ascii=False).encode(), f"turn {conversation}")
-    session.execute(insert(Turn).values(conversation_id=conversation, message_id=message_id, sealed=sealed, at=now))
+    values = {"conversation_id": conversation, "message_id": message_id, "sealed": sealed, "at": now}
+    session.connection().execute(_REMEMBER, values)
 
 
 def token_fits(session: Session, vault: Vault, conversation: str, token: str) -> bool:

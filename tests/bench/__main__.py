@@ -1,0 +1,212 @@
+"""`make bench`: figures of one run on one machine, as ratios where the machine's speed would matter."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot import talk
+from bot.app import App
+from bot.channels.message import Inbound
+from bot.settings import Settings
+from intake.models import Case, Clock
+from nlu.embedded import EmbeddedEar
+from routing import desk
+from routing.sweep import sweep
+from tests.bench import load
+from tests.bench.reports import report
+from tests.serving import free_port, running, serving
+
+LEVELS = ((1, 40), (20, 200), (200, 400))
+OPEN_CASES = 100_000
+DUE_CASES = 1_000
+MESSAGES = 2_000
+FILINGS = 400
+WRITERS = 8
+
+screen = Console()
+
+
+def main() -> None:
+    """Measure everything, or only the sections named on the command line."""
+    wanted = sys.argv[1:] or list(SECTIONS)
+    screen.print(f"{os.cpu_count()} cores, {_memory()} GiB, {platform.system()}, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as folder:
+        EmbeddedEar.open(Path(folder) / "model")
+        for name in wanted:
+            SECTIONS[name](Path(folder))
+
+
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def _data(folder: Path, name: str) -> Path:
+    data = folder / name
+    data.mkdir()
+    (data / "model").symlink_to(folder / "model")
+    return data
+
+
+def _app(folder: Path, name: str) -> App:
+    return App.open(Settings(_env_file=None, data_folder=_data(folder, name)))  # type: ignore[call-arg]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _quantile(seconds: list[float], share: float) -> str:
+    return f"{1000 * sorted(seconds)[int(share * (len(seconds) - 1))]:.2f} ms"
+
+
+def understanding(folder: Path) -> None:
+    """One message heard, everything included, on one thread."""
+    ear = EmbeddedEar.open(folder / "model")
+    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
+    texts = [load.STORY.format(number=number) for number in range(MESSAGES)]
+    for text in texts[:50]:
+        ear.parse(text, now=now)
+    seconds = [_timed(lambda text=text: ear.parse(text, now=now, home="621000")) for text in texts]  # type: ignore[misc]
+    table = _table("understanding", "characters", "p50", "p99", "messages/s")
+    table.add_row(
+        str(len(texts[0])), _quantile(seconds, 0.5), _quantile(seconds, 0.99), f"{len(seconds) / sum(seconds):.0f}"
+    )
+    screen.print(table)
+
+
+def _timed(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def chat(folder: Path) -> None:
+    """Whole conversations over HTTP beside the bare echo of the same framework; memory and start-up of the service."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.echo", str(port), str(folder / "echo.db")]
+    table = _table("chat over HTTP", "at once", "", "requests/s", "p50 ms", "p99 ms", "rate/echo", "p99/echo", "receipts")
+    with (
+        running(command, f"http://127.0.0.1:{port}", "/openapi.json") as bare,
+        serving(_data(folder, "chat")) as served,
+    ):
+        for at_once, people in LEVELS:
+            echo = load.echo(bare.base, at_once, people)
+            told = load.chat(served.base, at_once, people)
+            for name, one in (("echo", echo), ("chat", told)):
+                ratios = ("", "", "") if one is echo else (
+                    f"{told.rate / echo.rate:.2f}", f"{told.at(0.99) / echo.at(0.99):.2f}", str(told.receipts)
+                )  # fmt: skip
+                figures = (f"{one.rate:.0f}", f"{one.at(0.5):.1f}", f"{one.at(0.99):.1f}")
+                table.add_row(str(at_once), name, *figures, *ratios)
+        screen.print(table)
+        screen.print(f"service: first answer {served.seconds:.2f} s after start; resident {served.memory():.0f} MiB")
+
+
+def filing(folder: Path) -> None:
+    """Filing of confirmed reports, everything included: sealing, matching, routing, clocks, commit."""
+    app = _app(folder, "filing")
+    seconds: list[float] = []
+    numbers = iter(range(FILINGS))
+
+    def writer() -> None:
+        for number in numbers:
+            seconds.append(_timed(lambda number=number: _file(app, number)))  # type: ignore[misc]
+
+    threads = [threading.Thread(target=writer) for _ in range(WRITERS)]
+    whole = _timed(lambda: [*map(threading.Thread.start, threads), *map(threading.Thread.join, threads)])
+    table = _table("filing", "writers", "reports/s", "p50", "p99")
+    table.add_row(str(WRITERS), f"{FILINGS / whole:.0f}", _quantile(seconds, 0.5), _quantile(seconds, 0.99))
+    screen.print(table)
+    app.close()
+
+
+def _file(app: App, number: int) -> None:
+    with app.database.transaction() as session:
+        told = report(number)
+        desk.file_report(
+            session, told, rules=app.rules, vault=app.vault, home=app.settings.home, now=told.received_at
+        )
+
+
+def sweeping(folder: Path) -> None:
+    """The sweep over many open cases of which few are due."""
+    app = _app(folder, "sweep")
+    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
+    with app.database.transaction() as session:
+        session.execute(Case.__table__.insert(), [_case(number, now) for number in range(1, OPEN_CASES + 1)])
+        session.execute(Clock.__table__.insert(), [_clock(number, now.date()) for number in range(1, OPEN_CASES + 1)])
+    times = []
+    for _ in range(2):
+        started = time.perf_counter()
+        swept = 1
+        while swept:
+            with app.database.transaction() as session:
+                swept = sweep(session, rules=app.rules, now=now, limit=500).looked_at
+        times.append(time.perf_counter() - started)
+    table = _table("sweep", "open cases", "due", "first sweep", "next sweep")
+    table.add_row(f"{OPEN_CASES}", f"{DUE_CASES}", f"{times[0]:.3f} s", f"{times[1]:.4f} s")
+    screen.print(table)
+    app.close()
+
+
+def _case(number: int, now: datetime) -> dict[str, object]:
+    return {
+        "id": number, "number": f"621021-2026-{number:06d}-0", "side": "citizen", "state": "received",
+        "authority": "YB-621021", "codes": ["F01"], "summary": "", "routing": {}, "opened_at": now, "place": "621021",
+    }  # fmt: skip
+
+
+def _clock(number: int, today: date) -> dict[str, object]:
+    due = today if number <= DUE_CASES else today + timedelta(days=30)
+    return {
+        "case_id": number, "kind": "clue_verify", "state": "running", "starts_on": today - timedelta(days=21),
+        "due_on": due, "extended": 0, "derivation": {}, "wake_on": due,
+    }  # fmt: skip
+
+
+def turn(folder: Path) -> None:
+    """One chat turn without HTTP, to see what of it is ours."""
+    app = _app(folder, "turn")
+    seconds = []
+    for person in range(60):
+        text = load.STORY.format(number=person)
+        for count in range(load.LONGEST):
+            inbound = Inbound("web", f"p{person}", f"m{count}", text, datetime.now(UTC))
+            started = time.perf_counter()
+            answer = talk.converse(app, inbound)
+            seconds.append(time.perf_counter() - started)
+            if answer.receipts:
+                break
+            last = answer.replies[-1]
+            text = load.ANSWERS.get(last.asks or "", last.choices[0] if last.choices else "不知道")
+    table = _table("chat turn in process", "turns", "mean", "p50", "p99")
+    table.add_row(str(len(seconds)), f"{1000 * statistics.mean(seconds):.2f} ms", _quantile(seconds, 0.5), _quantile(seconds, 0.99))
+    screen.print(table)
+    app.close()
+
+
+SECTIONS: dict[str, Callable[[Path], None]] = {
+    "understanding": understanding,
+    "turn": turn,
+    "filing": filing,
+    "sweep": sweeping,
+    "chat": chat,
+}
+
+if __name__ == "__main__":
+    main()
