@@ -66,6 +66,8 @@ class Vault:
 
     def unseal(self, sealed: bytes, context: str) -> bytes:
         """The plain bytes; raises SealBroken where key, context or content do not fit."""
+        if len(sealed) < NONCE_BYTES + TAG_BYTES:
+            raise SealBroken
         nonce, body, tag = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:-TAG_BYTES], sealed[-TAG_BYTES:]
         decryptor = Cipher(algorithms.SM4(self._seal_key), modes.GCM(nonce, tag)).decryptor()
         decryptor.authenticate_additional_data(context.encode())

@@ -95,9 +95,9 @@ def _translate(context: ExceptionContext) -> None:
     state = getattr(told, "sqlstate", None)
     code = getattr(told, "sqlite_errorcode", 0) & 0xFF  # the primary code: the extended ones keep it in the low byte
     if state in BUSY_STATES or code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        context.chained_exception = LedgerBusy()
-    elif state in FULL_STATES or code == sqlite3.SQLITE_FULL:
-        context.chained_exception = LedgerFull()
+        raise LedgerBusy from told
+    if state in FULL_STATES or code == sqlite3.SQLITE_FULL:
+        raise LedgerFull from told
 
 
 class Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
+
+# A mobile number, an identity number (GB 11643) or a bank card (ISO/IEC 7812), standing by itself.
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|\d{17}[\dXx]|\d{16}|\d{19})(?![0-9A-Za-z])", re.ASCII)
 
 # The bare table: a few keys a report need no mapped objects.
 _INSERT_KEYS = insert(bare(MatchKey))
@@ -50,7 +54,7 @@ def open_case(
         organ=_clip(report.organ),
         place=report.place,
         codes=[claim.code for claim in report.claims],
-        summary=summary or report.redacted,
+        summary=summary or _masked(report.redacted),
         routing=dict(routing),
         opened_at=now,
     )
@@ -116,7 +120,7 @@ def _told(report: Report) -> dict[str, Any]:
         "conversation": report.conversation,
         "telling": report.group,
         "received_at": report.received_at,
-        "redacted": report.redacted,
+        "redacted": _masked(report.redacted),
         "claims": [
             {"code": claim.code, "probability": round(claim.probability, 4), "words": list(claim.words)}
             for claim in report.claims
@@ -129,7 +133,7 @@ def _told(report: Report) -> dict[str, Any]:
         "period_last": report.period.last if report.period else None,
         "ongoing": bool(report.period and report.period.ongoing),
         "amount_yuan": report.amount_yuan,
-        "facts": facts | dict(report.answers),
+        "facts": facts | {name: _masked(answer) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
     }
 
@@ -161,6 +165,11 @@ def use_evidence(
 def text_of(filed: FiledReport, vault: Vault) -> str:
     """The report in its teller's own words: for the teller; everybody else reads `redacted`."""
     return vault.unseal(filed.sealed_text, f"text {filed.number}").decode()
+
+
+def _masked(text: str) -> str:
+    """The second lock behind the ear's redaction: whole telephone, identity and card numbers (DOMAIN.md §7.3)."""
+    return _NUMBERS.sub(lambda found: f"{found[0][:3]}{'*' * (len(found[0]) - 5)}{found[0][-2:]}", text)
 
 
 def _clip(text: str | None) -> str | None:

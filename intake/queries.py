@@ -188,7 +188,7 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
     report = report_for(session, report_id, viewer=viewer)
     case = session.get_one(Case, report.case_id)
     happened = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.at, Event.id))
-    told = session.execute(_notices(Notice.report_id == report.id)).scalars()
+    told = session.scalars(_notices(Notice.report_id == report.id))
     return TellerPage(
         report_id=report.id,
         number=report.number,
@@ -230,6 +230,6 @@ def mark_seen(session: Session, notice_ids: Sequence[int], *, viewer: Staff, now
     session.execute(update(Notice).where(*own).values(seen_at=now))
 
 
-def _notices(*wanted: ColumnElement[bool]) -> Select[tuple[Notice]]:
+def _notices(*wanted: ColumnElement[bool]) -> Select[Notice]:
     """Notices, oldest first."""
     return select(Notice).where(*wanted).order_by(Notice.created_at, Notice.id)

@@ -1,0 +1,1 @@
+"""The ledger keeps what it promises."""
