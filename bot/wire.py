@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from bot.channels.message import Reply
 from intake.report import Receipt
 from nlu.meaning import Category, Understanding
+
+if TYPE_CHECKING:  # the ledger behind it is not needed by who only understands text
+    from bot.enquiry import Status
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def reply(said: Reply) -> dict[str, Any]:
@@ -27,7 +33,32 @@ def receipt(held: Receipt) -> dict[str, Any]:
     }
 
 
-def understanding(heard: Understanding) -> dict[str, Any]:
+def status(found: Status) -> dict[str, Any]:
+    """How a report stands, for its teller."""
+    return {
+        "case_number": found.number,
+        "state": found.state,
+        "state_name": found.state_name,
+        "explanation": found.explanation,
+        "authority": found.authority,
+        "received_at": found.received_at.isoformat(),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
+        "derivation": found.derivation,
+        "outcome": found.outcome or None,
+        "steps": [
+            {"title": stage.title, "at": stage.at.isoformat() if stage.at else None, "state": stage.state}
+            for stage in found.stages
+        ],
+        "messages": [
+            {"from_person": letter.from_teller, "kind": letter.kind, "text": letter.text, "at": letter.at.isoformat()}
+            for letter in found.letters
+        ],
+        "may_rate": found.can_rate,
+        "rating": found.stars,
+    }
+
+
+def understood(heard: Understanding) -> dict[str, Any]:
     """One message, understood; spans are half-open, in code points of the text as it was given."""
     return {
         "side": heard.side,
@@ -48,6 +79,12 @@ def understanding(heard: Understanding) -> dict[str, Any]:
         "abstained": heard.abstained,
         "engine": heard.engine,
     }
+
+
+def now_in(raw: str | None) -> datetime:
+    """The moment that a program gave, in ISO 8601; without a zone it is China's; nothing given is the wall clock."""
+    moment = datetime.fromisoformat(raw) if raw else datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
 def _category(category: Category) -> dict[str, Any]:

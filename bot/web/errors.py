@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,10 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from bot.enquiry import EnquiryError, MistypedCode, NothingToAdd, TooManyTries, WrongCode
 from bot.trouble import described
 from bot.web.templating import page
 from bot.web.words import knows, say
-from intake.errors import LedgerBusy, LedgerFull
+from intake.errors import KeyReused, LedgerBusy, LedgerFull
+from routing.errors import DeskError
+from routing.wording import snake
 
 RETRY_AFTER_S = "5"
 _HTTP_CODES = {
@@ -27,6 +31,12 @@ _HTTP_CODES = {
     405: "method",
     413: "body_too_large",
     422: "invalid",
+}
+_ENQUIRY: Mapping[type[EnquiryError], tuple[int, str, str]] = {
+    WrongCode: (404, "code_wrong", "query_code"),
+    MistypedCode: (422, "code_mistyped", "query_code"),
+    TooManyTries: (429, "too_many_tries", "query_code"),
+    NothingToAdd: (422, "nothing_to_add", "text"),
 }
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +75,9 @@ def install(web: FastAPI) -> None:
     for kind in (LedgerBusy, PoolTimeout):
         web.add_exception_handler(kind, _busy)
     web.add_exception_handler(LedgerFull, _full)
+    web.add_exception_handler(EnquiryError, _enquiry)
+    web.add_exception_handler(DeskError, _desk)
+    web.add_exception_handler(KeyReused, _reused)
     web.add_exception_handler(OperationalError, _operational)
     web.add_exception_handler(OSError, _operating_system)
 
@@ -109,6 +122,25 @@ def _http(request: Request, error: Any) -> Response:
     code = _HTTP_CODES.get(error.status_code, "bad_request")
     sentence = say("refused", code if error.status_code != 413 else "bad_request")
     return answer(request, error.status_code, code, sentence, headers=error.headers)
+
+
+def _enquiry(request: Request, error: Any) -> Response:
+    """A wrong code is 404, a mistyped one 422, too many are 429 with the time to wait."""
+    headers: dict[str, str] = {}
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(max(1, math.ceil(error.wait.total_seconds())))
+    status, code, field = _ENQUIRY[type(error)]
+    return answer(request, status, code, str(error), {field: str(error)}, headers)
+
+
+def _desk(request: Request, refused: Any) -> Response:
+    """What the desk refuses in the present state of a case; its sentence says why."""
+    return answer(request, 409, snake(type(refused).__name__), refused.sentence)
+
+
+def _reused(request: Request, _error: Any) -> Response:
+    sentence = say("refused", "idempotency_reused")
+    return answer(request, 409, "idempotency_reused", sentence, {"Idempotency-Key": sentence})
 
 
 def _busy(request: Request, _error: Any) -> Response:

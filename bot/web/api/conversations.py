@@ -7,7 +7,7 @@ import secrets
 from collections import OrderedDict
 from hashlib import sha256
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from bot import talk, wire
 from bot.app import App
 from bot.channels.message import Inbound
+from bot.dialogue import machine, store
 from bot.web.api.incoming import Incoming, documented, read
 from bot.web.api.shapes import Answered, Begun, History, Problem, Say, Waiting
 from bot.web.door import app_of, bearer, now
@@ -24,8 +25,12 @@ CHANNEL = "web"
 _REMEMBERED = 10_000
 
 router = APIRouter(prefix="/api/v1", tags=["conversation"])
-_UNKNOWN = {401: {"model": Problem, "description": "No token, or one that does not open this conversation."}}
-_LARGE = {413: {"model": Problem, "description": "More than the service takes in one message; nothing was kept."}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    401: {"model": Problem, "description": "No token, or one that does not open this conversation."}
+}
+_LARGE: dict[int | str, dict[str, Any]] = {
+    413: {"model": Problem, "description": "More than the service takes in one message; nothing was kept."}
+}
 
 
 class _Opened:
@@ -97,9 +102,7 @@ def speak(request: Request, conversation: str, said: Annotated[Incoming[Say], De
         _allow(request, app, conversation)
         files = said.keep(app)
     answer = talk.converse(app, Inbound(CHANNEL, conversation, body.message_id, body.text, now(), files))
-    replies = [wire.reply(reply) for reply in answer.replies]
-    receipts = [wire.receipt(receipt) for receipt in answer.receipts]
-    return JSONResponse({"replies": replies, "receipts": receipts})
+    return JSONResponse(_answer(answer))
 
 
 @router.get("/conversations/{conversation}", response_model=History, responses=_UNKNOWN)
@@ -107,16 +110,24 @@ def recall(request: Request, conversation: str) -> JSONResponse:
     """The conversation so far, for a page that was reloaded."""
     app = app_of(request)
     _allow(request, app, conversation)
-    messages = [
-        {
-            "from_person": bubble.from_person,
-            "text": bubble.text,
-            "files": list(bubble.files),
-            "choices": list(bubble.choices),
-        }
-        for bubble in talk.history(app, CHANNEL, conversation)
-    ]
-    return JSONResponse({"messages": messages})
+    turns = talk.history(app, CHANNEL, conversation)
+    told = sum(turn.message_id.startswith(store.MARK) for turn in turns)
+    greeting = [wire.reply(reply) for reply in machine.begin().replies]
+    return JSONResponse({"greeting": greeting, "turns": [_turn(turn) for turn in turns], "cursor": told})
+
+
+def _turn(turn: store.Said) -> dict[str, Any]:
+    return {
+        "begun_by": "desk" if turn.message_id.startswith(store.MARK) else "person",
+        "text": turn.text,
+        "files": len(turn.files),
+        **_answer(turn.answer),
+    }
+
+
+def _answer(answer: store.Answer) -> dict[str, Any]:
+    replies = [wire.reply(reply) for reply in answer.replies]
+    return {"replies": replies, "receipts": [wire.receipt(receipt) for receipt in answer.receipts]}
 
 
 @router.get("/conversations/{conversation}/messages", response_model=Waiting, responses=_UNKNOWN)

@@ -61,14 +61,18 @@ async def _form(request: Request, shape: type[Shape]) -> Incoming[Shape]:
     uploads = tuple(value for value in form.getlist("files") if isinstance(value, UploadFile) and value.filename)
     words = {key: value for key, value in form.items() if key != "files" and isinstance(value, str)}
     try:
-        if len(uploads) > FILES_MAX:
-            sentence = say("refused", "too_many_files", limit=FILES_MAX)
-            raise Refused(422, "too_many_files", sentence, fields={"files": sentence})
+        _check_count(uploads)
         # A form knows only strings: numbers are read leniently.
         return Incoming(shape.model_validate_strings(words), uploads)
     except BaseException:
         await form.close()
         raise
+
+
+def _check_count(uploads: tuple[UploadFile, ...]) -> None:
+    if len(uploads) > FILES_MAX:
+        sentence = say("refused", "too_many_files", limit=FILES_MAX)
+        raise Refused(422, "too_many_files", sentence, fields={"files": sentence})
 
 
 def _kept(app: App, upload: UploadFile) -> File:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -27,7 +26,7 @@ router = APIRouter(prefix="/api/v1/receipts", tags=["receipt"], responses=_NO_EN
 def status(request: Request, ask: Ask) -> JSONResponse:
     """How the report with this query code stands."""
     found = enquiry.look_up(app_of(request), ask.query_code, origin=origin(request), now=now())
-    return JSONResponse(wire.plain(asdict(found)))
+    return JSONResponse(wire.status(found))
 
 
 async def _added(request: Request) -> Incoming[Add]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 TEXT_MAX = 100_000
-MESSAGE_ID = r"^[\x21-\x7e]+$"
+MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 QueryCode = Annotated[str, Field(min_length=1, max_length=60, description="16 digits; spaces and hyphens are ignored")]
@@ -76,19 +76,20 @@ class Begun(BaseModel):
     replies: list[Said]
 
 
-class Remembered(BaseModel):
-    """One bubble of a conversation, for a page that was reloaded."""
+class Turn(Answered):
+    """One turn: begun by the person with text and a number of files, or by the desk without."""
 
-    from_person: bool
+    begun_by: Literal["person", "desk"]
     text: str
-    files: list[str]
-    choices: list[str]
+    files: int
 
 
 class History(BaseModel):
-    """A conversation so far."""
+    """A conversation so far; what the desk says later comes after `cursor`."""
 
-    messages: list[Remembered]
+    greeting: list[Said]
+    turns: list[Turn]
+    cursor: int
 
 
 class Told(Said):
@@ -126,7 +127,6 @@ class StepShape(BaseModel):
     """One step of the way that a case goes: done, current or ahead."""
 
     title: str
-    detail: str
     at: datetime | None
     state: str
 
@@ -149,12 +149,11 @@ class StatusShape(BaseModel):
     explanation: str
     authority: str
     received_at: datetime
-    due_on: date
+    due_on: date | None
     derivation: str
     outcome: str | None
     steps: list[StepShape]
     messages: list[LetterShape]
-    may_add: bool
     may_rate: bool
     rating: int | None
 

@@ -23,4 +23,4 @@ def understand(request: Request, hear: Hear) -> JSONResponse:
     app = app_of(request)
     home = hear.home or app.settings.home
     heard = app.ear.parse(hear.text, now=hear.now or wall_clock(), asked=hear.asked, home=home)
-    return JSONResponse(wire.understanding(heard))
+    return JSONResponse(wire.understood(heard))

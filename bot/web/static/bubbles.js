@@ -14,8 +14,9 @@ const urgent = (text) => /(^|\D)110(\D|$)/.test(text) && /(^|\D)120(\D|$)/.test(
 
 export function wait(on) { typing.hidden = !on; if (on) down(); }
 
-export function mine(text, names) {
+export function mine(text, names, count = 0) {
   const files = names.map((name) => make("span", { class: "files" }, say("file", { name })));
+  if (count) files.push(make("span", { class: "files" }, say("files", { count })));
   return place(make("p", { class: "bubble me" }, hidden(say("you")), text, ...files));
 }
 
@@ -36,7 +37,7 @@ export function choices(texts, pressed) {
   place(make("div", { class: "choices", role: "group", "aria-label": say("choices") }, ...buttons));
 }
 
-export function receipt(held, told) {
+function receipt(held, told) {
   const card = document.getElementById("receipt-card").content.firstElementChild.cloneNode(true);
   part(card, "number").textContent = held.case_number;
   part(card, "code").textContent = groups(held.query_code);
@@ -44,6 +45,7 @@ export function receipt(held, told) {
   part(card, "due").textContent = day(held.due_on);
   part(card, "due").dateTime = held.due_on;
   steps(part(card, "derivation"), held.derivation);
+  part(card, "again").hidden = !held.already_told;
   part(card, "print").addEventListener("click", () => window.print());
   part(card, "copy").addEventListener("click", async () => {
     try { await navigator.clipboard.writeText(held.query_code); told(say("copied"), true); } catch { select(part(card, "code")); told(say("copy_failed")); }
@@ -81,6 +83,15 @@ export class Fate {
 
   again() { this.line.className = "fate noprint"; this.line.replaceChildren(say("sending")); }
   arrived() { this.line.remove(); }
+}
+
+/** An answer's replies and receipts; a reply that only repeats a receipt in words gives way to the card. */
+export function answer(replies, receipts, tell, { desk = false } = {}) {
+  const codes = receipts.map((held) => groups(held.query_code));
+  for (const reply of replies) if (!codes.some((code) => reply.text.includes(code))) theirs(reply, { desk });
+  const cards = receipts.map((held) => receipt(held, tell));
+  // A long card is read from its top.
+  if (cards.length) requestAnimationFrame(() => { scroll.scrollTop = cards[0].offsetTop - 8; });
 }
 
 export function clear() { log.replaceChildren(); danger.classList.remove("now"); }

@@ -16,7 +16,7 @@ const store = {
   wipe: () => { try { sessionStorage.clear(); } catch { /* nothing was kept */ } },
 };
 
-let talk = null;      // {conversation, token, cursor, receipts, pending: {id, text}}
+let talk = null;      // {conversation, token, cursor, pending: {id, text}}
 let sending = null;   // the message on its way: {id, text, files, fate, tries}
 
 function tell(sentence, fine = false) {
@@ -32,17 +32,13 @@ function busy(on) {
 }
 
 function show(answer) {
-  let quick = [];
-  for (const reply of answer.replies) {
-    bubbles.theirs(reply);
-    quick = reply.choices;
-  }
-  for (const receipt of answer.receipts ?? []) {
-    if (talk.receipts.some((held) => held.query_code === receipt.query_code)) continue;
-    talk.receipts.push(receipt);
-    bubbles.receipt(receipt, tell);
-  }
-  bubbles.choices(quick, (choice) => send(choice, []));
+  bubbles.answer(answer.replies, answer.receipts ?? [], tell);
+  offerChoices(answer.replies);
+}
+
+/** The quick replies of the last thing said. */
+function offerChoices(replies) {
+  bubbles.choices(replies.at(-1)?.choices ?? [], (choice) => send(choice, []));
 }
 
 async function begin() {
@@ -50,7 +46,7 @@ async function begin() {
   busy(true);
   try {
     const begun = await call("POST", API);
-    talk = { conversation: begun.conversation, token: begun.token, cursor: 0, receipts: [], pending: null };
+    talk = { conversation: begun.conversation, token: begun.token, cursor: 0, pending: null };
     store.write();
     tell("");
     show(begun);
@@ -64,18 +60,15 @@ async function resume() {
   const path = `${API}/${talk.conversation}`;
   busy(true);
   try {
-    // First what waits: the history that follows then holds it already.
-    const waiting = await call("GET", `${path}/messages?after=${talk.cursor}`, { token: talk.token });
-    for (const one of waiting.messages) talk.cursor = Math.max(talk.cursor, one.cursor);
-    const { messages } = await call("GET", path, { token: talk.token });
+    const { greeting, turns, cursor } = await call("GET", path, { token: talk.token });
     bubbles.clear();
-    let quick = [];
-    for (const one of messages) {
-      if (one.from_person) bubbles.mine(one.text, one.files); else bubbles.theirs(one);
-      quick = one.from_person ? [] : one.choices;
+    bubbles.answer(greeting, [], tell);
+    for (const turn of turns) {
+      if (turn.begun_by === "person") bubbles.mine(turn.text, [], turn.files);
+      bubbles.answer(turn.replies, turn.receipts, tell, { desk: turn.begun_by === "desk" });
     }
-    for (const receipt of talk.receipts) bubbles.receipt(receipt, tell);
-    bubbles.choices(quick, (choice) => send(choice, []));
+    offerChoices(turns.at(-1)?.replies ?? greeting);
+    talk.cursor = cursor;
     tell("");
     store.write();
     if (talk.pending) again();
@@ -171,7 +164,7 @@ async function poll() {
     for (const one of messages) {
       talk.cursor = Math.max(talk.cursor, one.cursor);
       bubbles.theirs(one, { desk: true });
-      if (one.choices.length) bubbles.choices(one.choices, (choice) => send(choice, []));
+      if (one.choices.length) offerChoices([one]);
     }
     store.write();
   } catch { /* the next round tries again */ }

@@ -58,16 +58,17 @@ function draw(status) {
   put("explanation", status.explanation);
   put("authority", status.authority);
   put("received", moment(status.received_at));
-  put("due", day(status.due_on));
-  part(view, "due").dateTime = status.due_on;
-  steps(part(view, "derivation"), status.derivation);
-  part(view, "due-row").hidden = status.state === "closed";
+  part(view, "due-row").hidden = !status.due_on;
+  if (status.due_on) {
+    put("due", day(status.due_on));
+    part(view, "due").dateTime = status.due_on;
+    steps(part(view, "derivation"), status.derivation);
+  }
   part(view, "outcome-row").hidden = !status.outcome;
   put("outcome", status.outcome ?? "");
   part(view, "steps").append(...status.steps.map(step));
   part(view, "letters").append(...status.messages.map(letter));
   part(view, "no-letters").hidden = status.messages.length > 0;
-  part(view, "add").hidden = !status.may_add;
   part(view, "rate-card").hidden = !status.may_rate && !status.rating;
   part(view, "rate").hidden = !status.may_rate;
   part(view, "rated").hidden = !status.rating;
@@ -81,9 +82,8 @@ function draw(status) {
 
 function step(one) {
   const when = one.at ? make("span", { class: "when" }, moment(one.at)) : null;
-  const detail = one.detail ? make("span", { class: "detail" }, one.detail) : null;
   const state = make("span", { class: "unseen" }, `（${say(one.state)}）`);
-  return make("li", { class: one.state, "aria-current": one.state === "current" ? "step" : null }, make("strong", {}, one.title), state, when, detail);
+  return make("li", { class: one.state, "aria-current": one.state === "current" ? "step" : null }, make("strong", {}, one.title), state, when);
 }
 
 function letter(one) {

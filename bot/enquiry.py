@@ -1,0 +1,242 @@
+"""What the holder of a query code may do: look up, add, rate; the same for the web page and for the chat.
+
+Whoever has the code is the teller. Nothing here depends on other tellers of the same case: the state is derived
+from what this teller was told himself, since the case's own state would show that somebody else told as well.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot.app import App
+from bot.channels.message import File
+from intake import attempts, errors, evidence, queries
+from intake.models import Case, FiledReport
+from intake.receipts import luhn_ok, query_hash
+from intake.views import LetterView, Step, TellerPage
+from routing import desk, states
+from routing.authorities import by_code
+from routing.desk import clocks
+from routing.rules import legal_day
+
+RATED_IN = frozenset({"declined", "replied", "closed"})
+"""The states in which nothing more is promised, and a judgement is welcome."""
+_LEADS_TO = {
+    "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted", "transferred": "received",
+    "asked": "supplementing", "declined": "declined", "decided": "decided", "replied": "replied", "closed": "closed",
+}  # fmt: skip
+_WAY = ("accepted", "decided", "replied", "closed")
+_REACHED = {"received": 0, "supplementing": 0, "accepted": 1, "decided": 2, "replied": 3, "closed": 4}
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_suffix(".toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _say(section: str, key: str, **values: object) -> str:
+    return _sentences()[section][key].format(**values)
+
+
+class EnquiryError(Exception):
+    """The enquiry cannot be answered; the text is the sentence for the person."""
+
+
+class WrongCode(EnquiryError):
+    """No report has this code."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "wrong_code"))
+
+
+class MistypedCode(EnquiryError):
+    """The check digit does not fit: a slip of the pen, told without a look into the ledger and not counted."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "mistyped_code"))
+
+
+class TooManyTries(EnquiryError):
+    """Too many wrong codes from this origin; `wait` is how long to go."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        seconds = max(1, round(wait.total_seconds()))
+        words = _say("wait", "minutes", n=-(-seconds // 60)) if seconds > 90 else _say("wait", "seconds", n=seconds)
+        super().__init__(_say("errors", "too_many_tries", wait=words))
+
+
+class NothingToAdd(EnquiryError):
+    """Neither text nor files."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "nothing_to_add"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the way: `state` is done, current or ahead; `at` is unknown for what has not happened."""
+
+    title: str
+    at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
+
+    number: str
+    state: str
+    state_name: str
+    explanation: str
+    authority: str
+    received_at: datetime
+    due_on: date | None
+    derivation: str
+    outcome: str
+    stages: tuple[Stage, ...]
+    letters: tuple[LetterView, ...]
+    can_rate: bool
+    stars: int | None
+
+
+def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
+    """How the report with this code stands; WrongCode, MistypedCode, TooManyTries."""
+    report_id = _open(app, code, origin, now)
+    with app.database.reading() as session:
+        report = session.get_one(FiledReport, report_id)
+        page = queries.teller_page(session, report_id, viewer=report, vault=app.vault)
+        steps = tuple(step for step in page.steps if _heard(step, now))
+        state = _state(steps)
+        due_on, derivation = _promise(app, session, report, page) if state not in RATED_IN else (None, "")
+    return Status(
+        number=page.number,
+        state=state,
+        state_name=states.state_name(state),
+        explanation=_say("explanation", state),
+        authority=by_code(page.authority).name,
+        received_at=page.received_at,
+        due_on=due_on,
+        derivation=derivation,
+        outcome=states.outcome_name(page.outcome) if state in RATED_IN else "",
+        stages=_stages(page, steps, state),
+        letters=page.letters,
+        can_rate=state in RATED_IN and page.rating is None,
+        stars=page.rating.stars if page.rating else None,
+    )
+
+
+def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:
+    """Hand words and stored files to the handler; gives the sentence that says so."""
+    report_id = _open(app, code, origin, now)
+    if not text.strip() and not files:
+        raise NothingToAdd
+    with app.database.transaction() as session:
+        for file in files:
+            evidence.record(session, app.evidence.about(file.digest), now)
+        report = session.get_one(FiledReport, report_id)
+        digests, names = [file.digest for file in files], {file.digest: file.name for file in files}
+        desk.add_to_report(session, report, text, digests, rules=app.rules, vault=app.vault, now=now, file_names=names)
+    return _say("said", "added")
+
+
+def rate(app: App, code: str, stars: int, comment: str, *, origin: str, now: datetime) -> str:
+    """Keep the teller's judgement, once; gives the sentence that thanks."""
+    report_id = _open(app, code, origin, now)
+    with app.database.transaction() as session:
+        report = session.get_one(FiledReport, report_id)
+        desk.rate(session, report, stars, comment, rules=app.rules, vault=app.vault, now=now)
+    return _say("said", "rated")
+
+
+def in_words(status: Status) -> str:
+    """The status as one message of a chat: where it stands, what is promised, the newest letter."""
+    head = {"number": status.number, "state": status.state_name, "explanation": status.explanation}
+    lines = [_say("words", "head", **head), _say("words", "authority", authority=status.authority)]
+    if status.due_on:
+        lines.append(_say("words", "due", due=_day(status.due_on)))
+    if status.outcome:
+        lines.append(_say("words", "outcome", outcome=status.outcome))
+    letters = [letter for letter in status.letters if not letter.from_teller]
+    if letters:
+        lines.append(_say("words", "letter", day=_day(legal_day(letters[-1].at)), text=letters[-1].text))
+    return "\n".join(lines)
+
+
+def _day(day: date) -> str:
+    return _say("words", "day", y=day.year, m=day.month, d=day.day)
+
+
+def _open(app: App, code: str, origin: str, now: datetime) -> int:
+    """The report behind the code; a wrong one is counted.
+
+    A right code does not forgive wrong ones: whoever holds one code could otherwise guess others for ever.
+    """
+    if not luhn_ok(code):
+        raise MistypedCode
+    caller = attempts.origin_hash(app.vault, "query code", origin)
+    try:
+        with app.database.reading() as session:
+            attempts.check(session, caller, now)
+            report = queries.report_by_code(session, query_hash(app.vault, code))
+    except errors.TooManyTries as wait:
+        raise TooManyTries(wait.until - now) from wait
+    if report is not None:
+        return report.id
+    with app.database.transaction() as session:
+        attempts.count_wrong(session, caller, now)
+    raise WrongCode
+
+
+def _heard(step: Step, now: datetime) -> bool:
+    """Whether the teller was told by now: a later teller of an accepted case hears of it the next working day."""
+    return step.kind != "acceptance_told" or legal_day(step.at) < legal_day(now)
+
+
+def _state(steps: Sequence[Step]) -> str:
+    """The state that follows from what this teller was told, and from nothing else."""
+    state = before = "received"
+    for step in steps:
+        if step.kind in {"resumed", "supplemented"} and state == "supplementing":
+            state = before
+        elif step.kind in _LEADS_TO:
+            if state != "supplementing":
+                before = state
+            state = _LEADS_TO[step.kind]
+    return state
+
+
+def _promise(app: App, session: Session, report: FiledReport, page: TellerPage) -> tuple[date, str]:
+    """The date that holds for this teller, with its derivation: his own period, never another teller's."""
+    running = clocks.running(session, session.get_one(Case, report.case_id))
+    if not running:
+        return page.due_on, page.derivation
+    clock = running[0]
+    start = max(legal_day(report.received_at), clock.starts_on)
+    due = app.rules.due(clock.kind, start, place=by_code(page.authority).place, extended=clock.extended)
+    return due.due_on, due.prose
+
+
+def _stages(page: TellerPage, steps: Sequence[Step], state: str) -> tuple[Stage, ...]:
+    """What happened, the last of it current while the matter is open, and what is still to come."""
+    titles = _sentences()["done"]
+    happened = [(titles["received"], page.received_at)]
+    happened += [(titles[step.kind], step.at) for step in steps if step.kind in titles]
+    done = [Stage(title, at, "done") for title, at in happened]
+    if state != "closed":
+        done[-1] = Stage(done[-1].title, done[-1].at, "current")
+    return (*done, *(Stage(_say("ahead", one), None, "ahead") for one in _to_come(state)))
+
+
+def _to_come(state: str) -> tuple[str, ...]:
+    """The usual way from this state on."""
+    return ("closed",) if state == "declined" else _WAY[_REACHED[state] :]

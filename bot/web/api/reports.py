@@ -1,0 +1,60 @@
+"""Machine intake: a hotline platform files what was told to it; the same key again gives the same receipt."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import Response
+
+from bot import wire
+from bot.web.api.hotline import HotlineReport, as_report
+from bot.web.api.shapes import Held, Problem
+from bot.web.door import app_of, bearer, now
+from bot.web.errors import Refused
+from intake import tokens
+from routing import desk
+
+KEY_MAX = 120
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+
+
+@router.post(
+    "/reports",
+    status_code=201,
+    response_model=Held,
+    responses={
+        401: {"model": Problem, "description": "No API token, or one that was withdrawn."},
+        409: {"model": Problem, "description": "The Idempotency-Key was used for another report."},
+    },
+)
+def file_report(
+    request: Request,
+    told: HotlineReport,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", description="Unique for each report.")] = None,
+) -> Response:
+    """File a report that a person made elsewhere; needs an API token and an Idempotency-Key."""
+    app, moment = app_of(request), now()
+    token = bearer(request)
+    if token is None:
+        raise Refused(401, "api_token", headers={"WWW-Authenticate": "Bearer"})
+    if not key or len(key) > KEY_MAX:
+        raise Refused(422, "idempotency_missing", fields={"Idempotency-Key": ""})
+    asked = told.model_dump_json().encode()
+    # What the ear hears takes time and no lock; it is heard before the ledger is held.
+    with app.database.reading() as session:
+        client = tokens.client_of(session, token, vault=app.vault)
+        if client is None:
+            raise Refused(401, "api_token", headers={"WWW-Authenticate": "Bearer"})
+        given = tokens.recall(session, client, key, asked, vault=app.vault)
+    if given is None:
+        report = as_report(app, told, client=client.name, key=key, now=moment)
+        with app.database.transaction() as session:
+            receipt = desk.file_report(
+                session, report, rules=app.rules, vault=app.vault, home=app.settings.home, now=moment
+            )
+            given = json.dumps(wire.receipt(receipt), ensure_ascii=False).encode()
+            tokens.remember(session, client, key, asked, given, vault=app.vault, now=moment)
+    return Response(given, 201, media_type="application/json")
