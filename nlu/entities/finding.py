@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from nlu.entities import money, personal, place, time
+from nlu.entities import answer, count, institution, money, organ, paper, personal, place, role, time
 from nlu.entities.heard import Found, Heard
 from nlu.meaning import Entity
 from nlu.text import normalise
@@ -15,8 +15,16 @@ LONGEST = 20_000
 """Characters listened to; what follows in a longer message is an attachment, not a telling."""
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_FINDERS: tuple[Callable[[Heard], list[Found]], ...] = (personal.find, place.find, time.find, money.find)
-_NESTING = frozenset({("place", "institution"), ("place", "organ"), ("organ", "institution")})
+_FINDERS: tuple[Callable[[Heard], list[Found]], ...] = (
+    personal.find,
+    time.find,
+    money.find,
+    count.find,
+    paper.find,
+    role.find,
+)
+_FREE = frozenset({"role", "paper"})
+"""Kinds that say something about a stretch of text another entity may also hold."""
 
 
 def _settled(found: list[Found]) -> list[Found]:
@@ -30,14 +38,23 @@ def _settled(found: list[Found]) -> list[Found]:
 
 
 def _may_nest(one: Found, other: Found) -> bool:
-    return ((one.kind, other.kind) in _NESTING and other.covers(one)) or (
-        (other.kind, one.kind) in _NESTING and one.covers(other)
-    )
+    if one.kind in _FREE or other.kind in _FREE:
+        return one.kind != other.kind
+    if other.kind == "place":
+        one, other = other, one
+    return one.kind == "place" and other.kind in ("institution", "organ") and other.covers(one) and one.start == other.start
 
 
 def _entity(text: str, offsets: Sequence[int], one: Found) -> Entity:
     start, end = offsets[one.start], offsets[one.end - 1] + 1
-    return Entity(one.kind, start, end, text[start:end], one.value)
+    value = dict(one.value)
+    if "parts" in value:
+        value["parts"] = [
+            {**part, "start": offsets[part["start"]], "end": offsets[part["end"] - 1] + 1} for part in one.value["parts"]
+        ]
+    if one.kind in ("institution", "organ"):
+        value["name"] = text[start:end]
+    return Entity(one.kind, start, end, text[start:end], value)
 
 
 def find(text: str, *, now: datetime, home: str | None = None, asked: str | None = None) -> tuple[Entity, ...]:
@@ -48,4 +65,9 @@ def find(text: str, *, now: datetime, home: str | None = None, asked: str | None
     today = now.astimezone(_SHANGHAI).date() if now.tzinfo else now.date()
     heard = Heard(folded, today, home, asked)
     found = [one for finder in _FINDERS for one in finder(heard)]
-    return tuple(_entity(text, offsets, one) for one in _settled(found))
+    places = place.find(heard)
+    found += [*places, *institution.find(heard, places), *organ.find(heard, places)]
+    settled = _settled(found)
+    if asked:
+        settled = _settled([*settled, *answer.find(heard, settled)])
+    return tuple(_entity(text, offsets, one) for one in settled)

@@ -1,0 +1,28 @@
+"""Offices: the one a complaint is about, in the words of the text, with the place before its name."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from nlu.entities.heard import Found, Heard, lexicon
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    words = lexicon("organ")
+    bodies = "|".join(words["bodies"])
+    return re.compile(rf"(?:{words['prefix']})?(?:{bodies})|{words['yours']}|{words['bare']}")
+
+
+def find(heard: Heard, places: list[Found]) -> list[Found]:
+    """The offices of a text; a place right before one belongs to its name."""
+    starts = {place.end: place.start for place in places}
+    found = []
+    for match in _pattern().finditer(heard.text):
+        start = starts.get(match.start(), match.start())
+        overlapping = [place.start for place in places if place.start < match.start() < place.end]
+        start = min([start, *overlapping])
+        end = match.end()
+        found.append(Found("organ", start, end, {"name": heard.text[start:end]}, 44))
+    return found
