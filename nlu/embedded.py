@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from nlu import calibration, examples, features
+from nlu.features import Features
 from nlu.fingerprint import content_hash
 from nlu.linear import Floats, Hit, LinearModel
 from nlu.meaning import Category, Entity, Intent, Side, Span, Understanding
@@ -45,6 +46,9 @@ class Judgement:
     intents: Floats
     codes: Floats
     margins: Floats
+    found: Features
+    hit: Hit
+    """Both of the whole text, or of its beginning where it is very long."""
 
 
 def _settings() -> dict[str, Any]:
@@ -72,7 +76,14 @@ class EmbeddedEar:
             side: np.array([code.startswith(letter) for code in self.codes], dtype=np.bool_)
             for side, letter in (("citizen", "F"), ("enterprise", "X"))
         }
+        self._intent_pull = self._pull(self.intents, "report_fraud", "complain_inspection")
+        self._side_pull = self._pull(self.sides, "citizen", "enterprise")
+        self._tilt = np.array(self._calibration.get("tilt", [0.0] * len(self.intents)), dtype=np.float32)
         features.extract("热身")  # the dictionary loads now, not at the first message
+
+    def _pull(self, labels: list[str], citizen: str, enterprise: str) -> Floats:
+        strength = self._settings["lean"]
+        return np.array([strength * ((name == citizen) - (name == enterprise)) for name in labels], dtype=np.float32)
 
     @classmethod
     def open(cls, cache: Path, *, progress: Progress | None = None) -> EmbeddedEar:
@@ -94,10 +105,10 @@ class EmbeddedEar:
         heard = self.judge(text, asked)
         side, side_chance = self._side(heard)
         intents = self._intents(heard)
-        likeliest = self._likeliest(heard, side)
+        likeliest = self._likeliest(heard, side, side_chance)
         allowed = self._allowed(heard, side)
         accepted = [at for at in likeliest if heard.codes[at] >= self._threshold and allowed][:4]
-        named = self._words(text, accepted or likeliest[:1])
+        named = self._words(text, heard, accepted or likeliest[:1])
         categories = tuple(self._category(heard, at, named) for at in accepted)
         return Understanding(
             text=text,
@@ -113,29 +124,38 @@ class EmbeddedEar:
 
     def judge(self, text: str, asked: str | None = None) -> Judgement:
         """The model's probabilities for sides, intents and codes."""
-        hits = [self._hit(piece) for piece in _pieces(text)]
-        known = any(hit.rows.size for hit in hits)
+        found = [features.extract(piece) for piece in _pieces(text)]
+        hits = [self.model.weighing.look_up(one) for one in found]
         scores = np.stack([self.model.score(hit) for hit in hits])
         sides, intents = len(self.sides), len(self.intents)
         whole = scores[0] if len(hits) == 1 else self._pool(scores)
-        intent_margins = whole[sides : sides + intents] + self._context(text, asked)
         code_margins = whole[sides + intents :]
-        blank = np.float32(1 if known else 0)
+        lean = self._lean(code_margins)
+        side_margins = whole[:sides] + lean * self._side_pull
+        intent_margins = whole[sides : sides + intents] + self._tilt + self._context(text, asked)
+        intent_margins -= np.maximum(-lean * self._intent_pull, 0)
+        blank = np.float32(any(hit.rows.size for hit in hits))
         return Judgement(
-            calibration.softmax(whole[:sides], self._calibration["sides"]) * blank if sides else np.zeros(0, np.float32),
+            calibration.softmax(side_margins, self._calibration["sides"]) * blank if sides else np.zeros(0, np.float32),
             calibration.softmax(intent_margins, self._calibration["intents"]) * blank,
             calibration.code_probabilities(code_margins, self._calibration["codes"]) * blank
             if self.codes
             else np.zeros(0, np.float32),
             code_margins,
+            found[0],
+            hits[0],
         )
+
+    def _lean(self, codes: Floats) -> np.float32:
+        """Towards the citizen's side or the enterprise's: the best code of each knows more than the side alone."""
+        citizen, enterprise = (codes[mask] for mask in self._of_side.values())
+        if not (citizen.size and enterprise.size):
+            return np.float32(0)
+        return np.float32(np.clip(citizen.max() - enterprise.max(), -1, 1))
 
     @property
     def _threshold(self) -> float:
         return float(self._calibration.get("threshold", 1.0))
-
-    def _hit(self, text: str) -> Hit:
-        return self.model.weighing.look_up(features.extract(text))
 
     def _pool(self, scores: Floats) -> Floats:
         """The whole and its clearest sentence, half and half: a long letter dilutes what one sentence says."""
@@ -169,12 +189,12 @@ class EmbeddedEar:
             if heard.intents[at] > (0 if rank == 0 else _FAINT)
         )
 
-    def _likeliest(self, heard: Judgement, side: Side | None) -> list[int]:
+    def _likeliest(self, heard: Judgement, side: Side | None, sure: float) -> list[int]:
         """Codes best first, those of the other side left out where the side is clear."""
         if not heard.codes.any():
             return []
         order = np.argsort(-heard.margins, kind="stable")
-        if side is not None:
+        if side is not None and sure > self._settings["one_sided"]:
             order = order[self._of_side[side][order]]
         return [int(at) for at in order[:6]]
 
@@ -191,15 +211,13 @@ class EmbeddedEar:
     def _category(self, heard: Judgement, at: int, named: dict[int, tuple[Span, ...]]) -> Category:
         return Category(self.codes[at], float(heard.codes[at]), named.get(at, ()))
 
-    def _words(self, text: str, codes: list[int]) -> dict[int, tuple[Span, ...]]:
+    def _words(self, text: str, heard: Judgement, codes: list[int]) -> dict[int, tuple[Span, ...]]:
         """For each code the stretches of the text that spoke most for it."""
-        if not codes:
-            return {}
-        head = text[: _PIECE * _MOST_PIECES]
-        found = features.extract(head)
-        hit = self.model.weighing.look_up(found)
         first = len(self.sides) + len(self.intents)
-        return {at: _spans(self.model.blame(found, hit, first + at, len(head)), head) for at in codes}
+        length = min(len(text), _PIECE * _MOST_PIECES)
+        return {
+            at: _spans(self.model.blame(heard.found, heard.hit, first + at, length), text[:length]) for at in codes
+        }
 
 
 def _spans(blame: Floats, text: str, most: int = 4) -> tuple[Span, ...]:
