@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -57,10 +58,10 @@ def by(account: str, report: Report = REPORT, **changes: Any) -> Report:
 class Ledger:
     """A database with the desk's few lines of glue, so that tests read like days at the office."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        shutil.copy(migrated, folder / "ledger.db")
         self.database = Database(f"sqlite:///{folder / 'ledger.db'}")
-        self.vault = Vault.open(folder / "key")
-        migrate(self.database)
+        self.vault = Vault(b"0123456789abcdef0123456789abcdef")
 
     def file(self, report: Report, *, code: str | None = None, authority: str = "YB-621021") -> FiledReport:
         """Match, open a case where there is none, file."""
@@ -108,9 +109,19 @@ class Ledger:
         return staff
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger, built once by its migrations and copied for every test."""
+    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(tmp_path)
+def ledger(tmp_path: Path, migrated: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path, migrated)
     yield ledger
     ledger.database.close()
 
