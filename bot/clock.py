@@ -16,7 +16,6 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import talk
 from bot.app import App
 from bot.channels.door import Door
 from bot.courier import Carrier, Courier
@@ -89,7 +88,7 @@ class Clock:
     async def stop(self) -> None:
         """No further tick; what is under way is let to its end."""
         self._scheduler.pause()
-        await self._courier.rest()
+        self._courier.rest()
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSING)
         self._scheduler.shutdown(wait=False)
@@ -123,7 +122,7 @@ class Clock:
 
 @asynccontextmanager
 async def ticking(
-    app: App, telegram: Carrier | None = None, *, door: Door = talk, now: Callable[[], datetime] = wall
+    app: App, door: Door, telegram: Carrier | None = None, *, now: Callable[[], datetime] = wall
 ) -> AsyncIterator[Clock]:
     """The clock with its courier, running until the block is left."""
     clock = Clock(app, Courier(app, door, telegram, wall=now), now=now)

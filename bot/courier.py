@@ -102,20 +102,30 @@ class Courier:
     async def run(self) -> Round:
         """Deliver what is due now."""
         done = Round()
-        for _ in range(BATCHES):
-            if self._resting:
-                break
-            errands, read = await asyncio.to_thread(self._take)
-            done.sent += read
-            if not errands and not read:
-                break
-            await asyncio.gather(*(self._carry(errand, done) for errand in errands))
+        if not await asyncio.to_thread(self._anything):
+            return done
+        try:
+            for _ in range(BATCHES):
+                if self._resting:
+                    break
+                errands, read = await asyncio.to_thread(self._take)
+                done.sent += read
+                if not errands and not read:
+                    break
+                await asyncio.gather(*(self._carry(errand, done) for errand in errands))
+        finally:
+            await asyncio.to_thread(self._release)
         return done
 
-    async def rest(self) -> None:
-        """Begin nothing new, and let another process take over at once."""
+    def rest(self) -> None:
+        """Begin nothing new; what is under way comes to its end."""
         self._resting = True
-        await asyncio.to_thread(self._release)
+
+    def _anything(self) -> bool:
+        """Whether anything is due: an idle tick writes nothing."""
+        due = (Notice.state.in_(("waiting", "sending")), Notice.next_try_at <= self._wall())
+        with self._app.database.reading() as session:
+            return session.scalar(select(Notice.id).where(*due).limit(1)) is not None
 
     def _take(self) -> tuple[list[Errand], int]:
         """Claim the next notices; what is only read on the pages is done with that."""
