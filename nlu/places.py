@@ -77,7 +77,8 @@ def _places() -> Mapping[str, Place]:
     for code in sorted(names):
         parent = _parent(code, names)
         above = places[parent].full_name if parent else ""
-        places[code] = Place(code, names[code], above + names[code], level_of(code), parent)
+        level = "county" if code.startswith("71") and names[code].endswith("县") else level_of(code)
+        places[code] = Place(code, names[code], above + names[code], level, parent)
     return places
 
 

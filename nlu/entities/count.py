@@ -51,6 +51,8 @@ def _heads(heard: Heard) -> list[Found]:
         if unit in ("个", "位", "名") and not (officers and _ends_clause(text, match.end())):
             if not (unit != "个" and patterns["came_after"].match(text, match.end())):
                 continue
+        if read_count[0] == 1 and text[match.end() : match.end() + 1] in "都也":
+            continue
         if unit == "人" and text[match.end() : match.end() + 1] in "民员工们群家格":
             continue
         kind = "officers" if officers or (heard.asked == "officers") else "people"

@@ -11,6 +11,8 @@ from nlu.entities.heard import Heard, alternatives, lexicon
 from nlu.entities.numbers import HAN, read
 from nlu.entities.period import Period, month_of, one_day, shift_months, week_of, year_of
 
+_TOTAL = re.compile(r"\s*(?:至少|起码|累计|一共|总共|合计|共)")
+"""What follows a length of time that reaches until today: 三个月至少一万五."""
 _UNITS = {"年": 12, "载": 12, "季度": 3, "学期": 6, "月": 1}
 _DAYS = {"周": 7, "星期": 7, "礼拜": 7, "天": 1, "日": 1}
 
@@ -112,6 +114,8 @@ def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
             far = Period(_ago(today, months + 120, 0, unit).start, _ago(today, months, 0, unit).end, "year")
             return Stretch(match.start(), match.end(), far, False, True)
         return Stretch(match.start(), match.end(), _ago(today, months, days, unit), False, fuzzy)
+    if months and _TOTAL.match(heard.text, match.end()):
+        return Stretch(match.start(), match.end(), _since(today, months, days, unit), True, fuzzy)
     if heard.asked == "time" and len(heard.text) < len(match.group()) + 8:
         return Stretch(match.start(), match.end(), _since(today, months, days, unit), True, fuzzy)
     return None

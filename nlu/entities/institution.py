@@ -36,7 +36,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     characters = words["name_characters"]
     guarded = set(words["guarded"])
     return {
-        "stop": re.compile(rf".*(?:{alternatives(words['stops'])})", re.DOTALL),
+        "stop": re.compile(rf".*(?P<last>{alternatives(words['stops'])})", re.DOTALL),
         "generic": re.compile(rf"(?:{generic}|{kinds}|[一二三四五六七八九十两几\d]+)*"),
         "with_place": re.compile(rf"(?:{alternatives(words['with_place'])})*"),
         "introduced": re.compile(
@@ -70,8 +70,24 @@ def _core_start(text: str, start: int, floor: int) -> int:
     left = start
     while left > floor and start - left < _LONGEST and _NAME.match(text[left - 1]):
         left -= 1
-    stop = _patterns()["stop"].match(text[left:start])
-    return left + stop.end() if stop else left
+    run = text[left:start]
+    stop = _patterns()["stop"].match(run)
+    if not stop:
+        return left
+    return left + _past_soft_stop(run, stop.end(), stop["last"])
+
+
+def _past_soft_stop(run: str, stop: int, word: str) -> int:
+    """和 in 杏和中医馆 and 里 in 仁里大药房 belong to the name: everything back to the stop before is name characters."""
+    words = lexicon("institution")
+    if len(word) > 1 or word not in words["soft_stops"]:
+        return stop
+    earlier = _patterns()["stop"].match(run[: stop - 1])
+    begin = earlier.end() if earlier else 0
+    longer = run[begin:]
+    fits = all(char in words["name_characters"] or char in words["soft_stops"] for char in longer)
+    opens = longer[:1] not in words["soft_stops"] or longer[0] in words["soft_openers"]
+    return begin if len(longer) >= 2 and fits and opens else stop
 
 
 def _by_suffix(heard: Heard, places: list[Found]) -> list[Found]:
@@ -99,7 +115,7 @@ def _named(text: str, start: int, end: int, suffix: str, floor: int, places: lis
             if not core and suffix in lexicon("institution")["weak"]:
                 return None
             left = place.start
-    elif not _names_somebody(core, suffix):
+    elif not _names_somebody(core, suffix) and not (core and _named_by_rank(core, suffix, bool(places))):
         return None
     if branch := _patterns()["branch"].match(text, end):
         end = branch.end()
@@ -113,6 +129,13 @@ def _names_somebody(core: str, suffix: str) -> bool:
     if len(core) == 1:
         return False
     return _patterns()["generic"].fullmatch(core) is None
+
+
+def _named_by_rank(core: str, suffix: str, has_place: bool) -> bool:
+    """市第一人民医院 names one, 县医院 only where the text tells which county."""
+    if suffix not in lexicon("institution")["public"] or not _patterns()["with_place"].fullmatch(core):
+        return False
+    return has_place or "第" in core
 
 
 def _introduced(heard: Heard) -> list[Found]:

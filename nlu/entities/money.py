@@ -27,7 +27,8 @@ def _pattern() -> re.Pattern[str]:
         rf"(?P<before>(?:{alternatives(words['about'])})\s*)?(?:人民币|RMB|¥|￥|\$)?\s*"
         rf"(?:(?P<low>{_NUM})\s*(?P<lowunit>{unit})?\s*{_TO}\s*)?"
         rf"(?P<num>{_NUM})(?P<more>{_MORE})?(?P<scale>个?[十百千万亿kKwW]+(?P<more2>{_MORE})?)?"
-        rf"\s*(?P<unit>{unit})?(?P<tail>(?<=[块元圆])(?:\d{{1,2}}|[零一二三四五六七八九半]{{1,2}})(?![\d万千百十个位次年月日号])(?:[角毛]?钱?)?|(?:[零一二三四五六七八九\d]+[角毛])?(?:[零一二三四五六七八九\d]+分)?(?<=[角毛分])钱?)?"
+        rf"\s*(?P<unit>{unit})?(?P<tail>(?:[零一二三四五六七八九\d]+[角毛](?:[零一二三四五六七八九\d]+分)?|[零一二三四五六七八九\d]+分(?!钟|店|院|之))钱?|"
+        rf"(?<=[块元圆])(?:\d{{1,2}}|[零一二三四五六七八九半]{{1,2}})(?![\d万千百十个位次年月日号])钱?)?"
         rf"(?P<after>\s*(?:\(含\))?(?:{alternatives(words['after'])}))?"
     )
 
@@ -60,13 +61,15 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal, Decimal, bool] | None:
     high = read(match["num"].replace("个", "") + scale)
     if high is None:
         return None
+    if match["num"] == "十" and match["more"] in ("多", "几") and not scale:
+        return Decimal(10), Decimal(20), True
     low, fuzzy = high.low, high.fuzzy or bool(match["more"] or match["more2"])
     if match["low"]:
         below = _lower(match["low"], match["num"] + scale, high.low, own_unit=bool(match["lowunit"]))
         if below is None:
             return None
         return below, high.high, True
-    cents = _cents(match["tail"] or "")
+    cents = _cents((match["tail"] or "").rstrip("钱"))
     return low + cents, high.high + cents, fuzzy
 
 

@@ -53,9 +53,10 @@ def _mentions(text: str) -> list[Mention]:
         hits = _trimmed(hits)
         hits.sort(key=lambda hit: (not hit.name.full, hit.start - hit.end, hit.start))
     road = _patterns()["road"]
+    official = {hit.start for hit in hits if hit.name.full}
     kept: list[Mention] = []
     for hit in hits:
-        if not hit.name.full and road.match(text, hit.end):
+        if not hit.name.full and hit.end not in official and road.match(text, hit.end):
             continue
         if all(hit.end <= other.start or other.end <= hit.start for other in kept):
             kept.append(hit)
@@ -84,7 +85,10 @@ def _chains(heard: Heard) -> list[Chain]:
         if last and _adjacent(heard.text, last, mention) and (codes := _below(mention.codes, last.codes)):
             narrowed = tuple(top for top in last.codes if _below(codes, (top,)))
             chains[-1] = (*chains[-1][:-1], replace(last, codes=narrowed), replace(mention, codes=codes))
-        elif _supported(heard, mention):
+        elif last and mention.codes == last.codes and heard.text[last.end : mention.start].strip() == "":
+            if mention.name.full or not last.name.full:
+                chains[-1] = (*chains[-1][:-1], mention)
+        elif _supported(heard, mention, after=bool(chains)):
             chains.append((mention,))
     return chains
 
@@ -94,7 +98,19 @@ def _adjacent(text: str, last: Mention, mention: Mention) -> bool:
     return not gap or _patterns()["gap"].fullmatch(gap) is not None
 
 
-def _supported(heard: Heard, mention: Mention) -> bool:
+def _part_of_other(heard: Heard, mention: Mention, *, after: bool) -> bool:
+    """A short name that is a piece of a street address, of a town's name or of a firm's, and tells no place by itself."""
+    patterns = _patterns()
+    before = heard.text[max(0, mention.start - 1) : mention.start]
+    word = mention.name.text
+    if (word[0] == "镇" or word[-1] == "镇") and patterns["town_before"].search(before):
+        return not patterns["clause_before"].search(before)
+    if patterns["address_before"].search(before) and heard.asked != "place":
+        return True
+    return after and patterns["firm"].match(heard.text, mention.end) is not None
+
+
+def _supported(heard: Heard, mention: Mention, *, after: bool) -> bool:
     """Whether a name may stand by itself; everyday words need a cue on both sides or the question about the place."""
     patterns = _patterns()
     before = heard.text[max(0, mention.start - 4) : mention.start]
@@ -102,10 +118,14 @@ def _supported(heard: Heard, mention: Mention) -> bool:
         return False
     if not mention.name.full and patterns["thing"].match(heard.text, mention.end):
         return False
+    if not mention.name.full and _part_of_other(heard, mention, after=after):
+        return False
     if not mention.name.everyday:
         return True
     if heard.asked == "place" and patterns["answer"].match(heard.text, mention.end):
         return True
+    if mention.name.text in lexicon("place")["never_alone"]:
+        return False
     return bool(patterns["before"].search(before) and patterns["after"].match(heard.text, mention.end))
 
 

@@ -45,6 +45,8 @@ def _meant(heard: Heard, match: re.Match[str], point: Point) -> bool:
         return False
     if match["sm"] and not match["shao"] and not match["clock"]:
         return whole or heard.asked in ("time", "inspection_date")
+    if (match["ny8"] or match["only"]) and re.search(r"[号码号::]$", before) and not _patterns()["date_cue"].search(before[:-1]):
+        return False
     if match["only"] and _NOT_DAY.search(before):
         return False
     if point.festival and lexicon("time")["festivals"][point.festival].get("guarded"):
