@@ -1,0 +1,158 @@
+"""Random lives of cases: whatever people do in whatever order, some things always hold."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from intake.confidentiality import Vault
+from intake.db import Database
+from intake.models import Case, Clock, FiledReport, Notice
+from nlu import taxonomy
+from routing import states
+from routing.authorities import by_code
+from routing.errors import DeskError
+from routing.jurisdiction import Facts, route
+from routing.sweep import sweep
+from tests.routing.conftest import RULES, Office, complaint, moment, report
+
+AUTHORITIES = ("YB-621021", "YB-621002", "YB-621000", "YB-620000", "JB-621021")
+STAFF = ("officer", "colleague", "leader", "supervisor", "neighbour", "city", "mayor", "province")
+WORDS = {
+    "decline": {"reason": "no_clue", "text": "线索不足"},
+    "ask": {"question": "请补充时间"},
+    "transfer": {"reason": "管辖"},
+    "extend": {"reason": "复杂"},
+    "decide": {"outcome": "established", "finding": "属实"},
+    "reply": {"text": "属实"},
+}
+STEP = st.tuples(
+    st.sampled_from([*states.moves(), "file", "add_to_report", "urge", "rate", "withdraw", "sweep"]),
+    st.sampled_from(STAFF),
+    st.sampled_from(AUTHORITIES),
+    st.integers(0, 6),
+    st.integers(0, 2),
+)
+
+
+def take(office: Office, case: Case, step: tuple[str, str, str, int, int], day: str) -> None:
+    """One step; a refusal is as good as a deed."""
+    verb, who, authority, _, which = step
+    if which:  # twice in three times somebody who may: else lives would end in refusals
+        who = {"YB-621021": "officer", "YB-621002": "neighbour", "YB-621000": "city"}.get(case.authority, who)
+    told = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
+    one = told[which % len(told)]
+    words: dict[str, object] = dict(WORDS.get(verb, {}))
+    if verb == "sweep":
+        sweep(office.session, rules=RULES, now=moment(day))
+    elif verb == "file":
+        make = report if case.side == "citizen" else complaint
+        office.file(make(account=f"teller-{which}", at=day))
+    elif verb in {"add_to_report", "urge", "withdraw"}:
+        office.told(verb, one, day, *(["补充"] if verb == "add_to_report" else []))
+    elif verb == "rate":
+        office.told(verb, one, day, 4)
+    else:
+        words |= {"authority": authority} if verb == "transfer" else {}
+        words |= {"report_id": one.id} if verb == "ask" else {}
+        office.do(verb, case, who, day, **words)
+
+
+def check(office: Office) -> None:
+    """The invariants, over every case of the ledger."""
+    office.session.flush()
+    for case in office.session.scalars(select(Case)):
+        running = [
+            clock.due_on
+            for clock in office.session.scalars(select(Clock).where(Clock.case_id == case.id))
+            if clock.state == "running"
+        ]
+        assert by_code(case.authority).code not in case.routing["excluded"]
+        assert case.next_due == min(running, default=None)
+        assert (case.closed_at is None) == bool(running) == (case.state != "closed")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(side=st.booleans(), steps=st.lists(STEP, min_size=8, max_size=30))
+def test_an_open_case_has_one_authority_and_a_running_clock(
+    database: Database, vault: Vault, side: bool, steps: list[tuple[str, str, str, int, int]]
+) -> None:
+    """And the queue's date is the earliest of its clocks, and no accused authority ever holds it."""
+    with database.writing() as session:
+        office = Office(session, vault)
+        day = date(2026, 9, 1)
+        case = office.case(office.file((report if side else complaint)(at=day.isoformat())))
+        for step in steps:
+            day += timedelta(days=step[3])
+            point = session.begin_nested()
+            try:
+                take(office, case, step, day.isoformat())
+                point.commit()
+            except DeskError:
+                point.rollback()
+                session.expire_all()
+            check(office)
+        session.rollback()
+
+
+PLACES = st.sampled_from(["621021", "621002", "621000", "620000", "110101", "429004", "441900", None])
+ORGANS = st.sampled_from(
+    [None, "县医保局", "区医保局", "市医保局", "省医疗保障局", "国家医保局", "县医保中心", "市医保经办机构", "西峰区医保局",
+     "庆阳市医疗保障局", "检查组", "市场监管局"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    side=st.sampled_from(["citizen", "enterprise"]),
+    codes=st.lists(st.sampled_from(list(taxonomy.load())), max_size=4),
+    place=PLACES,
+    organ=ORGANS,
+    institution=st.sampled_from([None, "某医院"]),
+)
+def test_the_accused_never_handles(
+    side: str, codes: list[str], place: str | None, organ: str | None, institution: str | None
+) -> None:
+    """Promise 3, for every rule: whoever is complained of, and the agency below it, is never competent nor copied."""
+    facts = Facts(side=side, codes=tuple(codes), place=place, organ=organ, institution=institution)
+    found = route(facts, home="621000")
+    assert found.authority.code not in found.excluded
+    assert not {copy.code for copy in found.copies} & set(found.excluded)
+    assert found.reasons
+    assert found.citation
+    if side == "enterprise" and organ in {"市医保局", "庆阳市医疗保障局"} and place in {"621021", "621002", "621000"}:
+        assert "YB-621000" in found.excluded
+
+
+@pytest.mark.parametrize("verb", list(states.moves()))
+def test_every_clock_of_the_table_is_known_to_the_law(verb: str) -> None:
+    """A move that starts or stops a clock without a law would run into the void."""
+    move = states.moves()[verb]
+    for kinds in move.starts.values():
+        assert set(kinds) <= set(RULES.law.kinds)
+    assert set(move.stops) - {"*"} <= set(RULES.law.kinds)
+    assert move.source | ({move.target} if move.target else set()) <= set(states.table()["states"])
+
+
+def test_every_error_has_its_sentence() -> None:
+    """Whoever adds a refusal writes what people read."""
+    from routing import errors
+    from routing.wording import phrases, snake
+
+    names = {snake(name) for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, DeskError)}
+    assert names == set(phrases()["errors"])
+
+
+def test_nothing_is_lost_when_the_caller_rolls_back(database: Database, vault: Vault, tmp_path: Path) -> None:
+    """A verb commits nothing itself: the edge decides."""
+    with database.writing() as session:
+        Office(session, vault).file(report())
+        session.rollback()
+    with database.reading() as session:
+        assert session.scalars(select(Case)).all() == []
+        assert session.scalars(select(Notice)).all() == []

@@ -1,0 +1,146 @@
+"""What time does: who is reminded when, once each, however long nobody swept."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from intake.models import Case, Clock, Notice, Staff
+from routing.sweep import Swept, sweep
+from tests.routing.conftest import RULES, Office, complaint, moment, report
+
+
+@pytest.fixture
+def case(office: Office) -> Case:
+    """Received 18 September, accepted by the officer; verification ends 15 October."""
+    opened = office.case(office.file(report()))
+    office.do("accept", opened, "officer", "2026-09-21")
+    return opened
+
+
+def swept(office: Office, day: str) -> Swept:
+    return sweep(office.session, rules=RULES, now=moment(day))
+
+
+def reminders(office: Office) -> list[tuple[str, str]]:
+    """Key without its recipient, and the recipient's name."""
+    query = select(Notice.key, Staff.username).join(Staff, Staff.id == Notice.staff_id)
+    rows = office.session.execute(query.where(Notice.key.like("clock-%")).order_by(Notice.id))
+    return [(key.rsplit("-staff-", 1)[0], name) for key, name in rows]
+
+
+def test_the_handler_is_reminded_three_and_one_working_days_before(office: Office, case: Case) -> None:
+    """12 and 14 October; nobody else hears yet, and nothing is said in between."""
+    for day in ("2026-10-11", "2026-10-12", "2026-10-13", "2026-10-14"):
+        swept(office, day)
+    assert reminders(office) == [
+        ("clock-1-before3-2026-10-12", "officer"),
+        ("clock-1-before1-2026-10-14", "officer"),
+    ]
+
+
+def test_on_the_day_also_the_leader_then_the_superior_and_the_supervisors(office: Office, case: Case) -> None:
+    """Due day: handler and leader; the next day the city's leader and the supervisors of the region."""
+    swept(office, "2026-10-15")
+    assert reminders(office) == [("clock-1-due-2026-10-15", "officer"), ("clock-1-due-2026-10-15", "leader")]
+    swept(office, "2026-10-16")
+    overdue = [name for key, name in reminders(office) if key == "clock-1-overdue-2026-10-16"]
+    assert overdue == ["officer", "leader", "mayor", "supervisor", "city_supervisor"]
+
+
+def test_overdue_is_said_again_every_five_working_days(office: Office, case: Case) -> None:
+    """16 October, then 23, then 30; not on the days between."""
+    days = [f"2026-10-{day}" for day in range(16, 31)]
+    said = {day for day in days if swept(office, day).notices}
+    assert said == {"2026-10-16", "2026-10-23", "2026-10-30"}
+
+
+def test_sweeping_twice_says_nothing_twice(office: Office, case: Case) -> None:
+    """Also not when the clock's memory of it is lost: the key of the notice alone prevents it."""
+    assert swept(office, "2026-10-12").notices == 1
+    assert swept(office, "2026-10-12") == Swept(clocks=0, notices=0, unheard=0, more=False)
+    office.session.get_one(Clock, 1).wake_on = moment("2026-10-12").date()
+    assert swept(office, "2026-10-12").notices == 0
+    assert len(reminders(office)) == 1
+
+
+def test_after_days_of_standstill_only_the_stage_reached_now_is_said(office: Office, case: Case) -> None:
+    """Dead from the 11th to the 15th: one reminder that it is due today, not the two missed ones as well."""
+    swept(office, "2026-10-11")
+    swept(office, "2026-10-15")
+    assert {key for key, _ in reminders(office)} == {"clock-1-due-2026-10-15"}
+
+
+def test_without_a_handler_all_free_officers_hear_and_without_officers_the_leaders(office: Office) -> None:
+    """Nobody with an interest in the institution is among them."""
+    office.file(report())
+    swept(office, "2026-10-12")
+    assert [name for _, name in reminders(office)] == ["officer"]
+    for name in ("officer", "colleague"):
+        office.staff(name).active = False
+    office.session.flush()
+    swept(office, "2026-10-14")
+    assert reminders(office)[-1] == ("clock-1-before1-2026-10-14", "leader")
+
+
+def test_where_an_authority_has_no_staff_the_one_above_hears(office: Office) -> None:
+    """No case is let lie because nobody has an account."""
+    office.file(report(place="621026", institution="宁县某医院"))
+    result = swept(office, "2026-10-12")
+    assert (result.notices, result.unheard) == (1, 0)
+    assert reminders(office)[-1][1] == "mayor"
+
+
+def test_reminders_pass_by_the_office_complained_of(office: Office) -> None:
+    """A complaint about the city's bureau lies with the province; the city's leader hears nothing of it."""
+    case = office.case(office.file(complaint(organ="庆阳市医疗保障局")))
+    assert case.authority == "YB-620000"
+    for day in ("2026-09-21", "2026-09-23", "2026-09-24", "2026-09-25", "2026-10-09"):
+        swept(office, day)
+    assert {name for _, name in reminders(office)} == {"province"}
+
+
+def test_what_is_closed_or_stopped_is_reminded_no_more(office: Office, case: Case) -> None:
+    """Decision, answer and closing each stop what ran."""
+    office.do("decide", case, "officer", "2026-10-09", outcome="established", finding="属实。")
+    office.do("reply", case, "officer", "2026-10-10", text="属实。")
+    office.do("close", case, "officer", "2026-10-10")
+    for day in ("2026-10-12", "2026-10-15", "2026-10-16", "2026-11-30"):
+        swept(office, day)
+    assert reminders(office) == []
+
+
+def test_an_extension_moves_the_reminders(office: Office, case: Case) -> None:
+    """What was due on the 15th is now due on 5 November."""
+    office.do("extend", case, "officer", "2026-10-12", reason="需走访")
+    swept(office, "2026-10-15")
+    assert reminders(office) == []
+    swept(office, "2026-11-02")
+    assert reminders(office) == [("clock-1-before3-2026-11-02", "officer")]
+
+
+def test_batches_go_on_until_all_is_said(office: Office) -> None:
+    """Each batch is a transaction of its caller; `more` says whether to call again."""
+    for i in range(5):
+        office.file(report(institution=f"庆城县第{'一二三四五'[i]}医院", account=f"t{i}", text=f"第{i}家医院挂床"))
+    first = sweep(office.session, rules=RULES, now=moment("2026-10-12"), limit=3)
+    second = sweep(office.session, rules=RULES, now=moment("2026-10-12"), limit=3)
+    assert [(first.clocks, first.more), (second.clocks, second.more)] == [(3, True), (2, False)]
+    assert len(reminders(office)) == 5 * 2  # two free officers each
+
+
+def test_the_supervisor_reads_no_names(office: Office, case: Case) -> None:
+    """He urges an authority; the matter itself stays with those who handle it."""
+    swept(office, "2026-10-16")
+    query = select(Notice.body).join(Staff, Staff.id == Notice.staff_id).where(Staff.role == "supervisor")
+    for body in office.session.scalars(query):
+        assert "桃源康复医院" not in body
+        assert "庆城县医疗保障局" in body
+
+
+def test_the_sweep_finds_its_clocks_by_index(office: Office, case: Case) -> None:
+    """Its work grows with what is due, not with what is open."""
+    query = select(Clock.id).where(Clock.state == "running", Clock.wake_on <= moment("2026-10-12").date())
+    sql = str(query.compile(office.session.get_bind(), compile_kwargs={"literal_binds": True}))
+    plan = office.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+    assert any("ix_clock_wake" in str(row) for row in plan)
