@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -32,6 +31,7 @@ from aiohttp import ClientConnectorError
 
 from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.message import Reply
+from bot.channels.receipts import code_in, receipt_of
 from bot.channels.sentences import sentence
 from bot.channels.telegram.pace import Pace
 from intake.report import Receipt
@@ -116,18 +116,12 @@ def messages(chat: int, reply: Reply) -> Iterator[SendMessage]:
 def answers(chat: int, replies: tuple[Reply, ...], receipts: tuple[Receipt, ...]) -> Iterator[SendMessage]:
     """The calls that say an answer; what holds a query code is kept from being passed on."""
     for reply in replies:
-        held = [receipt for receipt in receipts if _code_in(reply.text, receipt)]
-        if not held:
+        receipt = receipt_of(reply, receipts)
+        if receipt is None:
             yield from messages(chat, reply)
-        for receipt in held:
-            yield _guarded(chat, reply, receipt)
-            explained = sentence("receipt.explained", derivation=receipt.derivation)
-            yield from messages(chat, Reply(explained))
-
-
-def _code_in(text: str, receipt: Receipt) -> re.Match[str] | None:
-    """Where the query code stands in a text, in groups or not."""
-    return re.search(r"\s?".join(receipt.query_code), text)
+            continue
+        yield _guarded(chat, reply, receipt)
+        yield from messages(chat, Reply(sentence("receipt.explained", derivation=receipt.derivation)))
 
 
 def _guarded(chat: int, reply: Reply, receipt: Receipt) -> SendMessage:
@@ -135,7 +129,7 @@ def _guarded(chat: int, reply: Reply, receipt: Receipt) -> SendMessage:
 
     Text so protected (protect_content) cannot be copied either, therefore a button copies the code.
     """
-    found = _code_in(reply.text, receipt)
+    found = code_in(reply.text, receipt)
     start, end = found.span() if found else (0, 0)
     copy = InlineKeyboardButton(
         text=sentence("receipt.copy", number=receipt.case_number), copy_text=CopyTextButton(text=receipt.query_code)
