@@ -63,11 +63,16 @@ class Instant(TypeDecorator[datetime]):
 
 def open_engine(url: str) -> Engine:
     """An engine for `url`; on SQLite with WAL, foreign keys, full synchronisation and a busy timeout of 10 s."""
-    if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    # More than the threads that serve pages: none of them waits for a connection.
+    pool = {"pool_size": 20, "max_overflow": 40}
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        engine = create_engine(url, pool_pre_ping=True, **pool)
         event.listen(engine, "handle_error", _translate)
         return engine
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
+    in_file = address.database not in {None, "", ":memory:"}
+    arguments = {"timeout": WAIT_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, **(pool if in_file else {}))
     event.listen(engine, "handle_error", _translate)
 
     @event.listens_for(engine, "connect")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from intake import identity, lease, outbox
 from intake.models import Notice, Staff
@@ -146,3 +147,16 @@ def test_a_lease_is_given_back_only_by_its_holder(ledger: Ledger) -> None:
         assert not lease.take(session, "sweep", "b", NOW, MINUTE)
         lease.release(session, "sweep", "a")
         assert lease.take(session, "sweep", "b", NOW, MINUTE)
+
+
+def test_a_claim_reads_only_what_is_not_yet_settled(ledger: Ledger) -> None:
+    """A million sent notices cost the courier nothing: the partial index is used."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        ledger.database.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])), named=False
+    )
+    _claim(ledger)
+    statement, values = next(one for one in asked if "FROM notice" in one[0])
+    with ledger.database.reading() as session:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert any("ix_notice_waiting" in step[3] for step in plan), plan
