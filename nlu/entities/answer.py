@@ -13,6 +13,7 @@ from nlu.entities.numbers import HAN, read
 
 _NUMBER = re.compile(rf"(?:\d[\d,]*(?:\.\d+)?|[{HAN}]+)(?:[十百千万亿kKwW])*")
 _LONGEST_NAME = 24
+_LONGEST_ANSWER = 80
 
 
 @cache
@@ -81,13 +82,15 @@ def _phone(text: str) -> list[Found]:
 
 
 def _only_place(heard: Heard, found: list[Found], start: int, end: int) -> bool:
-    return any(one.kind in ("place", "time", "money", "phone") and one.start <= start and end <= one.end for one in found)
+    return any(
+        one.kind in ("place", "time", "money", "phone") and one.start <= start and end <= one.end for one in found
+    )
 
 
 def find(heard: Heard, found: list[Found]) -> list[Found]:
     """What the answer adds to the finds."""
     kind = lexicon("answer")["kinds"].get(heard.asked or "")
-    if kind is None or any(one.kind == kind for one in found):
+    if kind is None or len(heard.text) > _LONGEST_ANSWER or any(one.kind == kind for one in found):
         return []
     start, end = _bare(heard.text)
     if kind in ("money", "people", "officers", "visits"):

@@ -34,8 +34,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<vague>{alternatives(list(words['vague']))})|"
         rf"(?P<lead>{alternatives([*words['back'], *words['ago'], *words['ahead']])})?的?"
-        rf"(?P<num>\d+(?:\.\d+)?|[{HAN}]+?)(?P<more1>多|来|几)?(?P<ge>个)?(?P<more>多|来)?(?P<half>半)?"
-        rf"(?P<unit>小时|钟头|分钟|刻钟|秒钟|年|载|季度|学期|月|星期|礼拜|周(?!岁|年)|天|日)(?P<half2>半(?!价|数|年|天))?(?P<more2>多(?!了|少|次|家|名|收|刷|开|付))?的?"
+        rf"(?P<num>\d{{1,4}}(?:\.\d)?|[{HAN}]{{1,6}}?)(?P<more1>多|来|几)?(?P<ge>个)?(?P<more>多|来)?(?P<half>半)?"
+        rf"(?P<unit>小时|钟头|分钟|刻钟|秒钟|秒|年|载|季度|学期|月|星期|礼拜|周(?!岁|年)|天|日)(?P<half2>半(?!价|数|年|天))?(?P<more2>多(?!了|少|次|家|名|收|刷|开|付))?的?"
         rf"(?P<tail>{alternatives([*words['tail_ago'], *words['tail_since'], *words['tail_after']])})?"
     )
 
@@ -48,7 +48,7 @@ def _length(match: re.Match[str]) -> tuple[int, int] | None:
     unit = match["unit"]
     half = bool(match["half"] or match["half2"])
     if unit in _UNITS:
-        if unit == "月" and not match["ge"] and not match["lead"] and not match["num"][0] in "两俩数几半":
+        if unit == "月" and not match["ge"] and not match["lead"] and match["num"][0] not in "两俩数几半":
             return None
         months = number.low * _UNITS[unit]
         if half and _UNITS[unit] > 1:
@@ -106,11 +106,13 @@ def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
     if lead in words["back"]:
         return Stretch(match.start(), match.end(), Period(_back(today, months, days), today, "day"), True, fuzzy)
     if lead in words["ago"] and unit in ("天", "日"):
-        return Stretch(match.start(), match.end(), Period(today - timedelta(7), today - timedelta(2), "vague"), False, True)
+        return Stretch(
+            match.start(), match.end(), Period(today - timedelta(7), today - timedelta(2), "vague"), False, True
+        )
     if lead in words["ago"]:
         return Stretch(match.start(), match.end(), Period(_back(today, months, days), today, "day"), False, fuzzy)
     if tail in words["tail_ago"]:
-        if "几" in match["num"] and unit == "年" and months >= 120:
+        if ("几" in match["num"] or match["more1"] == "几") and unit == "年" and months >= 120:
             far = Period(_ago(today, months + 120, 0, unit).start, _ago(today, months, 0, unit).end, "year")
             return Stretch(match.start(), match.end(), far, False, True)
         return Stretch(match.start(), match.end(), _ago(today, months, days, unit), False, fuzzy)

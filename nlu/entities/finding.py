@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nlu.entities import answer, count, institution, money, organ, paper, personal, place, role, time
@@ -42,16 +43,23 @@ def _may_nest(one: Found, other: Found) -> bool:
         return one.kind != other.kind
     if other.kind == "place":
         one, other = other, one
-    return one.kind == "place" and other.kind in ("institution", "organ") and other.covers(one) and one.start == other.start
+    return (
+        one.kind == "place"
+        and other.kind in ("institution", "organ")
+        and other.covers(one)
+        and one.start == other.start
+    )
+
+
+def _moved(part: dict[str, Any], offsets: Sequence[int]) -> dict[str, Any]:
+    return {**part, "start": offsets[part["start"]], "end": offsets[part["end"] - 1] + 1}
 
 
 def _entity(text: str, offsets: Sequence[int], one: Found) -> Entity:
     start, end = offsets[one.start], offsets[one.end - 1] + 1
-    value = dict(one.value)
+    value: dict[str, Any] = dict(one.value)
     if "parts" in value:
-        value["parts"] = [
-            {**part, "start": offsets[part["start"]], "end": offsets[part["end"] - 1] + 1} for part in one.value["parts"]
-        ]
+        value["parts"] = [_moved(part, offsets) for part in value["parts"]]
     if one.kind in ("institution", "organ"):
         value["name"] = text[start:end]
     return Entity(one.kind, start, end, text[start:end], value)

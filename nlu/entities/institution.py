@@ -46,7 +46,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?:(?P<brand>{alternatives([b for b in words['brands'] if b not in guarded])})|(?P<guarded>{alternatives(list(guarded))}))"
             rf"(?:连锁)?(?P<kind>{kinds})?(?P<branch>{words['patterns']['branch']})?"
         ),
-        "behind_place": re.compile(rf"(?:的|那边的?|这边的?|那个|那家|那块的?|有个|有家|里的?)?(?P<name>[{characters}]{{2,6}})(?={words['introduced_ends']})"),
+        "behind_place": re.compile(
+            rf"(?:的|那边的?|这边的?|那个|那家|那块的?|有个|有家|里的?)?(?P<name>[{characters}]{{2,6}})(?={words['introduced_ends']})"
+        ),
         "branch": re.compile(words["patterns"]["short_branch"]),
         "not_after": re.compile(words["patterns"]["not_after"]),
     }

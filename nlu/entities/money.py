@@ -14,7 +14,7 @@ from nlu.entities.heard import Found, Heard, alternatives, lexicon
 from nlu.entities.numbers import HAN, Number, read
 
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万]))*)"
+_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万])){{0,24}})"
 _MORE = r"(?:多|来|余|几|出头|好几|大几|把)"
 _TO = r"(?:-{1,2}|~|到|至|或者?)"
 
@@ -79,7 +79,7 @@ def _lower(low: str, high: str, top: Decimal, *, own_unit: bool) -> Decimal | No
     if number is None:
         return None
     tail = re.search(r"[十百千万亿kKwW]+$", high)
-    if tail and not own_unit and (low[-1] not in "万亿wW" or tail.group()[-1] in "亿"):
+    if tail and not own_unit and (low[-1] not in "万亿wW" or tail.group()[-1] == "亿"):
         scaled = read(low + tail.group()) if not re.search(r"[十百千]$", low) or tail.group() not in "十百千" else None
         last = read(low + tail.group()[-1])
         for candidate in (scaled, last):
@@ -128,16 +128,28 @@ def _value(match: re.Match[str], low: Decimal, high: Decimal, fuzzy: bool) -> di
 def _is_money(heard: Heard, match: re.Match[str]) -> bool:
     """A unit proves it; 万 proves it unless a measure word follows; a plain number needs a word of money beside it."""
     text, context = heard.text, _context()
-    if match.start("num") and text[match.start("num") - 1].isalnum() and text[match.start("num") - 1].isascii() and not match["low"]:
+    if (
+        match.start("num")
+        and text[match.start("num") - 1].isalnum()
+        and text[match.start("num") - 1].isascii()
+        and not match["low"]
+    ):
         return False
     if match["unit"]:
-        return not (match["unit"] in ("分", "毛", "角", "块") and context["not_unit"].search(text[max(0, match.start() - 3) : match.end() + 2]))
+        return not (
+            match["unit"] in ("分", "毛", "角", "块")
+            and context["not_unit"].search(text[max(0, match.start() - 3) : match.end() + 2])
+        )
     number = match["num"] + (match["scale"] or "")
     if context["measure"].match(text, match.end()):
         return False
     if text[match.start() : match.end()].isdigit() and match.end() < len(text) and text[match.end()] in ".:/-":
         return False
-    if re.search(r"[万亿wW]", number) and re.search(r"[一-九\d几数两半十百千零壹-玖]", number) and number[0] not in "万亿":
+    if (
+        re.search(r"[万亿wW]", number)
+        and re.search(r"[一-九\d几数两半十百千零壹-玖]", number)
+        and number[0] not in "万亿"
+    ):
         return bool(re.search(r"[\d一二两三四五六七八九十几数百千壹贰叁肆伍陆柒捌玖]", number))
     if heard.asked in ("amount", "loss") and context["bare"].fullmatch(text[: match.start()].strip() or "-"):
         return True

@@ -9,9 +9,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-DIGITS = {char: value for value, chars in enumerate(
-    ("零", "一壹幺弌", "二贰两俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-) for char in chars}
+DIGITS = {
+    char: value
+    for value, chars in enumerate(
+        ("零", "一壹幺弌", "二贰两俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for char in chars
+}
 UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000, "K": 1000}
 BIG = {"万": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
 _TENS = {"廿": 20, "卅": 30}
@@ -86,26 +90,26 @@ def _plain(text: str) -> Decimal | None:
         return Decimal("".join(str(DIGITS[char]) for char in text))
     running = _Sum()
     tokens = _TOKEN.findall(text)
-    for index, token in enumerate(tokens):
-        if token[0].isdigit():
-            if not running.take_digit(Decimal(token)):
+    for index, piece in enumerate(tokens):
+        if piece[0].isdigit():
+            if not running.take_digit(Decimal(piece)):
                 return None
-        elif token == "零":
+        elif piece == "零":
             running.seen_zero = True
-        elif token == "半":
+        elif piece == "半":
             if index == 0:
                 running.digit = Decimal("0.5")
             else:
                 running.section += running.last_unit / 2
-        elif token in DIGITS:
-            if not running.take_digit(Decimal(DIGITS[token])):
+        elif piece in DIGITS:
+            if not running.take_digit(Decimal(DIGITS[piece])):
                 return None
-        elif token in _TENS:
-            running.section += _TENS[token]
-        elif token in UNITS:
-            running.take_unit(UNITS[token])
-        elif token in BIG:
-            running.take_big(BIG[token])
+        elif piece in _TENS:
+            running.section += _TENS[piece]
+        elif piece in UNITS:
+            running.take_unit(UNITS[piece])
+        elif piece in BIG:
+            running.take_big(BIG[piece])
         else:
             return None
     return running.value()

@@ -13,7 +13,9 @@ from nlu.entities.heard import Found, Heard, alternatives, lexicon
 
 _RUN = re.compile(r"(?<![\dA-Za-z])\d(?:[ \-]?\d){9,20}[ \-]?[xX]?(?![\dA-Za-z])")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]?)\d{7,8}(?!\d)")
-_BED = re.compile(r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十加]{1,3})(?:号病?)?床(?![位单头上垫边旁前的罩榻])|床号[::]?\s*(?P<number>\d{1,4})")
+_BED = re.compile(
+    r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十加]{1,3})(?:号病?)?床(?![位单头上垫边旁前的罩榻])|床号[::]?\s*(?P<number>\d{1,4})"
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
@@ -76,8 +78,12 @@ def _pieces(run: str, start: int) -> list[Found]:
 def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     words = lexicon("person")
     surname = f"(?:{alternatives(words['compound_surnames'])}|[{words['surnames']}])"
-    after = re.compile(rf"(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff·]{{1,3}}?)(?={words['name_ends']})")
-    only = re.compile(rf"(?:{'|'.join(words['surname_introductions'])})\s*(?P<name>{surname})(?={words['surname_ends']})")
+    after = re.compile(
+        rf"(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff·]{{1,3}}?)(?={words['name_ends']})"
+    )
+    only = re.compile(
+        rf"(?:{'|'.join(words['surname_introductions'])})\s*(?P<name>{surname})(?={words['surname_ends']})"
+    )
     return after, only, frozenset(words["not_names"])
 
 

@@ -181,7 +181,9 @@ def _value(text: str, chain: Chain, codes: tuple[str, ...], zone: str | None) ->
         "name": settled.name if settled else (shared.pop() if len(shared) == 1 else text),
         "candidates": [{"code": place.code, "name": place.full_name} for place in found],
         "parts": [
-            {"start": one.start, "end": one.end, "level": places.level_of(one.codes[0])} for one in chain if not one.name.zone
+            {"start": one.start, "end": one.end, "level": places.level_of(one.codes[0])}
+            for one in chain
+            if not one.name.zone
         ],
     }
     if zone or chain[-1].name.zone:
@@ -213,6 +215,3 @@ def candidates(name: str, home: str | None) -> tuple[str, ...]:
         return known.codes
     chains = _chains(Heard(name, today=date.min, home=home, asked="place"))
     return chains[-1][-1].codes if chains else ()
-
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -23,6 +24,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(pattern) for key, pattern in lexicon("time")["patterns"].items()}
 
 
+_EDGES = re.compile(r"^[ ,。.!?吧]+|[ ,。.!?吧]+$")
+_NUMBERED = re.compile(r"(?<!日)(?<!时间)[号码](?:是|为)?:?$")
+_BARE_YEAR = re.compile(r"(?:-|到|至|~)((?:19|20)\d\d)(?![\d.])")
+
+
 def _points(heard: Heard) -> list[Point]:
     """The points of a text that are meant as such."""
     points = []
@@ -33,30 +39,40 @@ def _points(heard: Heard) -> list[Point]:
     return points
 
 
+def _bare(text: str) -> str:
+    return _EDGES.sub("", text)
+
+
 def _meant(heard: Heard, match: re.Match[str], point: Point) -> bool:
-    text = heard.text
-    whole = point.text == text.strip(" ,。.!?吧")
+    """Whether a match is a date here and not a number, a length, a habit or an everyday word."""
+    whole = point.text == _bare(heard.text)
     if not point.dated:
         return whole
-    before = text[max(0, point.start - 3) : point.start]
-    if _patterns()["every"].search(before):
-        return False
-    if match["year"] and point.text.rstrip("年").isdigit() and len(point.text) == 3 and int(point.text[:2]) < 15:
+    before = heard.text[max(0, point.start - 3) : point.start]
+    if _patterns()["every"].search(before) or _is_number(match, point, before):
         return False
     if match["sm"] and not match["shao"] and not match["clock"]:
         return whole or heard.asked in ("time", "inspection_date")
-    if (match["ny8"] or match["only"]) and re.search(r"[号码号::]$", before) and not _patterns()["date_cue"].search(before[:-1]):
-        return False
-    if match["only"] and _NOT_DAY.search(before):
-        return False
     if point.festival and lexicon("time")["festivals"][point.festival].get("guarded"):
-        return bool(whole or point.festival_days or point.years_off is not None or point.year or _guard(text, point.end))
+        placed = point.festival_days or point.years_off is not None or point.year is not None
+        return whole or placed or _guard(heard.text, point.end)
     return True
+
+
+def _is_number(match: re.Match[str], point: Point, before: str) -> bool:
+    """10年 is a length, 病历号20260315 and 3号楼 are numbers of things."""
+    if match["year"] and re.fullmatch(r"(?:0\d|1[0-4])年", point.text):
+        return True
+    if match["only"] and _NOT_DAY.search(before):
+        return True
+    return bool((match["ny8"] or match["only"]) and _NUMBERED.search(before))
 
 
 def _guard(text: str, end: int) -> bool:
     rest = text[end:]
-    return bool(_patterns()["before"].match(rest) or _patterns()["after"].match(rest) or rest.startswith(("那天", "当天")))
+    return bool(
+        _patterns()["before"].match(rest) or _patterns()["after"].match(rest) or rest.startswith(("那天", "当天"))
+    )
 
 
 def _spoken(period: Period, *, ongoing: bool = False, about: bool = False) -> dict[str, object]:
@@ -106,13 +122,9 @@ def _joined(heard: Heard, first: Point, second: Point, period: Period) -> Found 
     return Found("time", first.start, second.end, _spoken(until), 30)
 
 
-def _deadline(text: str, end: int) -> bool:
-    return _patterns()["before"].match(text, end) is not None
-
-
 def _whole_text(heard: Heard) -> list[Found]:
     """A text that is nothing but a year or a time of day."""
-    text = heard.text.strip(" ,。.!?吧")
+    text = _bare(heard.text)
     start = heard.text.find(text)
     if re.fullmatch(r"(?:19|20)\d\d", text):
         return [Found("time", start, start + len(text), _spoken(year_of(int(text))), 30)]
@@ -121,31 +133,39 @@ def _whole_text(heard: Heard) -> list[Found]:
     return []
 
 
-def find(heard: Heard) -> list[Found]:
-    """The times of a text."""
-    found: list[Found] = []
+def _dated(heard: Heard) -> Iterator[Found]:
     points = _points(heard)
     reader = Reader(heard.today)
     index = 0
     while index < len(points):
-        point = points[index]
-        period = reader.read(point)
+        point, following = points[index], points[index + 1] if index + 1 < len(points) else None
         index += 1
+        period = reader.read(point)
         if period is None:
             continue
-        if index < len(points) and _CONNECT.fullmatch(heard.text, point.end, points[index].start):
-            joined = _joined(heard, point, points[index], period)
+        if following and _CONNECT.fullmatch(heard.text, point.end, following.start):
+            joined = _joined(heard, point, following, period)
             if joined:
-                found.append(joined)
                 index += 1
+                yield joined
                 continue
-        if point.year is None and point.years_off is None and period.end < heard.today and _deadline(heard.text, point.end):
-            period = reader.read(replace(point, years_off=0)) or period
-        if bare := re.compile(r"(?:-|到|至|~)((?:19|20)\d\d)(?![\d.])").match(heard.text, point.end):
-            until = Period(period.start, year_of(int(bare[1])).end, "year")
-            found.append(Found("time", point.start, bare.end(), _spoken(until), 30))
-            continue
-        found.append(_with_from(heard, _suffixed(heard, point.start, point.end, period)))
+        yield _alone(heard, reader, point, period)
+
+
+def _alone(heard: Heard, reader: Reader, point: Point, period: Period) -> Found:
+    """One point with what follows it; 年底前 said without a year is the coming one."""
+    if bare := _BARE_YEAR.match(heard.text, point.end):
+        until = Period(period.start, year_of(int(bare[1])).end, "year")
+        return Found("time", point.start, bare.end(), _spoken(until), 30)
+    no_year = point.year is None and point.years_off is None
+    if no_year and period.end < heard.today and _patterns()["before"].match(heard.text, point.end):
+        period = reader.read(replace(point, years_off=0)) or period
+    return _with_from(heard, _suffixed(heard, point.start, point.end, period))
+
+
+def find(heard: Heard) -> list[Found]:
+    """The times of a text."""
+    found = list(_dated(heard))
     found += [
         Found("time", one.start, one.end, _spoken(one.period, ongoing=one.ongoing, about=one.approximate), 25)
         for one in durations.find(heard)

@@ -25,7 +25,10 @@ _CLOCK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+_UNTIL = r"(?:-{1,2}|到|至|~)"
+
+
+@dataclass(slots=True)
 class Point:
     """What was said of one point in time; None where nothing was."""
 
@@ -67,45 +70,84 @@ def clock_pattern() -> re.Pattern[str]:
     return re.compile(_CLOCK)
 
 
+def _year_part(years: str) -> str:
+    """2025年, 二〇二五年, 25年, 今年; a number of years that is a length (10年前) is none."""
+    full = r"(?:19|20)\d\d|[一二][零九][零一二三四五六七八九]{2}"
+    short = r"(?<![\d近过了干满约有后来前])\d\d(?=年(?!前|后|来|了|多|以|间|期|代|半|的?时间|[有没]|工|级))"
+    han = r"(?<![一二三四五六七八九十零])[零一二三四五六七八九]{2}(?=年)"
+    unmarked = r"(?=[.\-/]|全年|上半年|下半年|底|(?:-|到|至|~)(?:\d\d|\d{4})年)"
+    said = rf"(?P<year>{full}|{short}|{han})(?:年度?(?!以[上下]|级)|{unmarked})"
+    return rf"(?:{said}|(?P<relyear>{years}))(?:的|里|份)?\s*"
+
+
+def _month_part() -> str:
+    """九月, 正月, 闰四月, 1-9月份, with what may follow: 上旬, 底, 第二周, 初八, 二十号."""
+    counted = r"个|多|来|[\d%万千百十天年月周元块名人次趟回盒份家例条瓶张倍成岁点.]|\s*(?:家|名|人|天)"
+    day = (
+        rf"(?:(?P<chu>初)?(?:(?P<day1>{_DAY})(?:日|号)?{_UNTIL})?(?P<chu2>初)?(?P<day>{_DAY})"
+        rf"(?:(?P<hao>日|号)(?!楼|店|线)|(?!{counted})))"
+    )
+    part = r"(?P<part>上旬|中旬|下旬|月?初(?![一二三四五六七八九十\d])|月?中(?!午|医|药|西|心|国|级|年|秋|间)|月?底|月?末|月尾)"
+    week = r"第(?P<nth>[一二三四五\d])个?(?:周|星期|礼拜)(?P<nthday>[一二三四五六日天末](?!个))?"
+    return (
+        rf"(?P<leap>闰)?(?:(?P<month1>{_MONTH})(?:月份?)?(?:{_UNTIL}|、|和))?"
+        rf"(?:(?P<month>{_MONTH})(?:月(?!薪|饼|经|租|供|结|票|子|卡)份?)|(?P<moonmonth>正月|腊月|冬月))的?"
+        rf"(?:{part}|{week}|{day})?"
+    )
+
+
+def _relative_month_part(months: str) -> str:
+    """上个月, 上个月底, 本月第二周, 下月九号."""
+    part = r"(?P<relpart>上旬|中旬|下旬|初(?!次|步|期)|底|末|月底|月初)"
+    week = r"第(?P<relnth>[一二三四五\d])个?(?:周|星期|礼拜)"
+    last = r"最后(?P<lastdays>[一二三四五六七\d]+)天"
+    return rf"(?P<relmonth>{months})份?的?(?:{part}|{week}|{last}|(?P<relday>{_DAY})(?:日|号))?"
+
+
+_WEEK_PART = (
+    r"(?P<relweek>上上个?|上个?|这个?|本|下下个?|下个?|前个?)(?:周|星期|礼拜)"
+    r"(?:(?:周|星期|礼拜)?(?P<weekday>[一二三四五六日天末])(?![个周天次部线])|(?![期末边围]))|"
+    r"(?:周|星期|礼拜)(?P<bareday>[一二三四五六日天](?![个周天次点部线年月])|末)"
+)
+_QUARTER_PART = (
+    r"(?P<quarter>第?[一二三四1-4首头]个?季度?(?!节)|前[二两三23]个?季度|[上这本下]个?季度)(?P<quarterpart>初|末|底)?|"
+    r"前(?P<firstmonths>[一二两三四五六七八九十\d]{1,3})个?月(?:份)?"
+)
+_NUMERIC = (
+    r"(?P<ny>(?:19|20)\d\d)\s?[-./ ]\s?(?P<nm>1[0-2]|0?[1-9])(?:\s?[-./ ]\s?(?P<nd>3[01]|[12]\d|0?[1-9]))?"
+    r"(?:(?=\d\d:\d\d)|(?![\d.%万]|\d*[元块]))(?:日|号)?(?:-(?=\d{1,2}:))?|"
+    r"(?P<ny8>20\d\d)(?P<nm8>0[1-9]|1[0-2])(?P<nd8>0[1-9]|[12]\d|3[01])(?!\d)|"
+    r"(?P<sm>1[0-2]|0?[1-9])[.\-/](?P<sd>3[01]|[12]\d|0?[1-9])(?![\d.%万千百]|\d*[元块wW个])(?P<shao>日|号|那天|当天)?"
+)
+_DAY_PART = (
+    rf"(?P<only1>{_DAY})?(?(only1)(?:日|号)?{_UNTIL})(?P<only>{_DAY})(?:日|号)"
+    r"(?!店|楼|线|院|房|床|窗|门|机|文|令|柜|库|馆|厅|桌|台|[a-zA-Z\d]|卡|码|病|公告|通知)|"
+    r"(?P<moonday>初[一二三四五六七八九十]|廿[一二三四五六七八九])"
+)
+
+
 @cache
 def point_pattern() -> re.Pattern[str]:
-    """The whole grammar of a point."""
+    """The whole grammar of a point; group Y tells that a year was said, after which less is needed."""
     words = lexicon("time")
-    years, months, days = (alternatives(list(words[key])) for key in ("years", "months", "days"))
+    years, months, days, festivals, school = (
+        alternatives(list(words[key])) for key in ("years", "months", "days", "festivals", "school")
+    )
     terms = alternatives([term for term in words["terms"] if len(term) > 1])
-    festivals = alternatives(list(words["festivals"]))
-    during = words["patterns"]["during"]
-    year = (
-        rf"(?:(?P<year>(?:19|20)\d\d|[一二][零九][零一二三四五六七八九]{{2}}|(?<![\d近过了干满约有后来前])\d\d(?=年(?!前|后|来|了|多|以|间|期|代|半|的?时间|[有没]|工|级))|"
-        rf"(?<![一二三四五六七八九十零])[零一二三四五六七八九]{{2}}(?=年))(?:年度?(?!以[上下]|级)|(?=[.\-/]|全年|上半年|下半年|底|(?:-|到|至|~)(?:\d\d|\d{{4}})年))|(?P<relyear>{years}))(?:的|里|份)?\s*"
-    )
-    lunar = r"(?P<lunar>农历|阴历|旧历|老历|老黄历|老黄历上)?的?"
-    day = rf"(?:(?P<chu>初)?(?:(?P<day1>{_DAY})(?:日|号)?(?:-{{1,2}}|到|至|~))?(?P<chu2>初)?(?P<day>{_DAY})(?:(?P<hao>日|号)(?!楼|店|线)|(?!个|多|来|[\d%万千百十天年月周元块名人次趟回盒份家例条瓶张倍成岁点.]|\s*(?:家|名|人|天))))"
-    month = (
-        rf"(?P<leap>闰)?(?:(?P<month1>{_MONTH})(?:月份?)?(?:-{{1,2}}|到|至|~|、|和))?(?:(?P<month>{_MONTH})(?:月(?!薪|饼|经|租|供|结|票|子|卡)份?)|(?P<moonmonth>正月|腊月|冬月))的?"
-        rf"(?:(?P<part>上旬|中旬|下旬|月?初(?![一二三四五六七八九十\d])|月?中(?!午|医|药|西|心|国|级|年|秋|间)|月?底|月?末|月尾)|第(?P<nth>[一二三四五\d])个?(?P<nthweek>周|星期|礼拜)(?P<nthday>[一二三四五六日天末](?!个))?|{day})?"
-    )
-    relmonth = rf"(?P<relmonth>{months})份?的?(?:(?P<relpart>上旬|中旬|下旬|初(?!次|步|期)|底|末|中旬|月底|月初)|第(?P<relnth>[一二三四五\d])个?(?:周|星期|礼拜)|最后(?P<lastdays>[一二三四五六七\d]+)天|(?P<relday>{_DAY})(?:日|号))?"
-    week = rf"(?P<relweek>上上个?|上个?|这个?|本|下下个?|下个?|前个?)(?:周|星期|礼拜)(?:(?:周|星期|礼拜)?(?P<weekday>[一二三四五六日天末])(?![个周天次部线])|(?![期末边围]))|(?:周|星期|礼拜)(?P<bareday>[一二三四五六日天](?![个周天次点部线年月])|末)"
-    quarter = r"(?P<quarter>第?[一二三四1-4首头](?:个)?季度?(?![节])|前[二两三23]个?季度|[上这本下]个?季度)(?P<quarterpart>初|末|底)?"
-    firstmonths = r"前(?P<firstmonths>[一二两三四五六七八九十\d]{1,3})个?月(?:份)?"
+    lunar = r"(?P<{}>农历|阴历|旧历|老历|老黄历上?)?的?"
+    fest = rf"(?P<festival>{festivals})(?P<during>{words['patterns']['during']})?"
     season = r"(?P<season>[春夏秋冬])(?:天|季|里|日)(?:里|的时候)?"
-    yearseason = r"(?P<yearseason>[春夏秋冬])(?:天|季|里|日)?"
-    fest = rf"(?P<festival>{festivals})(?P<during>{during})?"
-    numeric = (
-        r"(?P<ny>(?:19|20)\d\d)\s?[-./ ]\s?(?P<nm>1[0-2]|0?[1-9])(?:\s?[-./ ]\s?(?P<nd>3[01]|[12]\d|0?[1-9]))?(?:(?=\d\d:\d\d)|(?![\d.%万]|\d*[元块]))(?:日|号)?(?:-(?=\d{1,2}:))?|"
-        r"(?P<ny8>20\d\d)(?P<nm8>0[1-9]|1[0-2])(?P<nd8>0[1-9]|[12]\d|3[01])(?!\d)|"
-        r"(?P<sm>1[0-2]|0?[1-9])[.\-/](?P<sd>3[01]|[12]\d|0?[1-9])(?![\d.%万千百]|\d*[元块wW个])(?P<shao>日|号|那天|当天)?"
+    said = r"(?P<yterm>初|中(?!医|药|西|心|国)|底|末|内|一年)|(?P<yearseason>[春夏秋冬])(?:天|季|里|日)?"
+    body = (
+        rf"(?:{_month_part()}|{_relative_month_part(months)}|{fest}|(?P<term>{terms})|{_QUARTER_PART}|{season}|"
+        rf"{_WEEK_PART}|{_DAY_PART}|(?(Y)(?:{said}|)|(?!)))"
     )
-    alone_day = rf"(?P<only1>{_DAY})?(?(only1)(?:日|号)?(?:-{{1,2}}|到|至|~))(?P<only>{_DAY})(?P<onlyhao>日|号)(?!店|楼|线|院|房|床|窗|门|机|文|令|柜|库|馆|厅|桌|台|[a-zA-Z\d]|卡|码|病|公告|通知)|(?P<moonday>初[一二三四五六七八九十]|廿[一二三四五六七八九])"
-    said = rf"(?(Y)(?:(?P<yterm>初|中(?!医|药|西|心|国)|底|末|内|一年)|{yearseason}|)|(?!))"
-    body = rf"(?:{month}|{relmonth}|{fest}|(?P<term>{terms})|{quarter}|{firstmonths}|{season}|{week}|{alone_day}|{said})"
-    school = rf"(?P<school>{alternatives(list(words['school']))})"
-    first = "".join(sorted({word[0] for key in ("years", "months", "days", "terms", "festivals", "school") for word in words[key]}))
+    tables = ("years", "months", "days", "terms", "festivals", "school")
+    first = "".join(sorted({word[0] for key in tables for word in words[key]}))
     return re.compile(
-        rf"(?=[\d零一二三四五六七八九十廿农阴旧老闰正腊冬春夏秋第周星礼本上下前这首头{first}])(?<![\d.])"
-        rf"(?:(?:{numeric})|{lunar.replace('<lunar>', '<lunar0>')}(?P<Y>{year})?{lunar}{body}|{school}|(?P<relday_word>{days})(?!然|后(?!半夜)))"
-        rf"(?P<clock>{_CLOCK})"
+        rf"(?=[\d零一二三四五六七八九十廿农阴旧老闰正腊冬春夏秋第周星礼本上下前这首头{first}])(?<![\d.])(?:{_NUMERIC}|"
+        rf"{lunar.format('lunar0')}(?P<Y>{_year_part(years)})?{lunar.format('lunar')}{body}|(?P<school>{school})|"
+        rf"(?P<relday_word>{days})(?!然|后(?!半夜)))(?P<clock>{_CLOCK})"
     )
 
 
@@ -119,7 +161,9 @@ def _number(text: str | None) -> int | None:
 
 
 def _year(text: str) -> int | None:
-    digits = "".join(str("零一二三四五六七八九".index(char)) if char in "零一二三四五六七八九" else char for char in text)
+    digits = "".join(
+        str("零一二三四五六七八九".index(char)) if char in "零一二三四五六七八九" else char for char in text
+    )
     value = int(digits)
     if len(digits) == 2:
         value += 2000 if value < 50 else 1900
@@ -141,48 +185,60 @@ def _quarter(text: str) -> tuple[int, int] | None:
     return number, number
 
 
+def _first(got: dict[str, str], *keys: str) -> str | None:
+    for key in keys:
+        if key in got:
+            return got[key]
+    return None
+
+
+def _is_lunar(got: dict[str, str], day: str | None) -> bool:
+    """农历 said, or a way of counting only the lunar calendar has: 正月, 初五, 廿二, 八月十五."""
+    if any(key in got for key in ("lunar", "lunar0", "leap", "moonmonth", "moonday", "chu", "chu2")):
+        return True
+    mid_autumn = got.get("month") in ("八", "8") and got.get("day") == "十五" and "hao" not in got
+    return mid_autumn or bool(day and day.startswith("廿"))
+
+
+def _year_and_month(got: dict[str, str]) -> tuple[int | None, int | None]:
+    numeric = _first(got, "ny", "ny8")
+    year = _year(got["year"]) if "year" in got else int(numeric) if numeric else None
+    if "moonmonth" in got:
+        return year, {"正月": 1, "冬月": 11, "腊月": 12}[got["moonmonth"]]
+    return year, _number(_first(got, "firstmonths", "month", "nm", "nm8", "sm"))
+
+
 def read_point(match: re.Match[str]) -> Point:
     """The bag of parts of one match."""
     got = {key: value for key, value in match.groupdict().items() if value is not None}
-
     words = lexicon("time")
-    end = match.end()
-    while match.string[end - 1].isspace():
-        end -= 1
-    year = _year(got["year"]) if "year" in got else int(got.get("ny") or got.get("ny8") or 0) or None
-    day_text = got.get("day") or got.get("relday") or got.get("nd") or got.get("nd8") or got.get("sd") or got.get("only")
-    moon_day_text = got.get("moonday")
-    month_text = got.get("month") or got.get("nm") or got.get("nm8") or got.get("sm")
-    moon_month = got.get("moonmonth")
-    chu = bool(got.get("chu") or got.get("chu2")) or bool(day_text and day_text.startswith("廿"))
-    month = {"正月": 1, "冬月": 11, "腊月": 12}[moon_month] if moon_month else _number(month_text)
-    day = _number(moon_day_text.lstrip("初")) if moon_day_text else _number(day_text)
-    festival_moon = month == 8 and day == 15 and got.get("day") == "十五" and not got.get("hao")
-    weekday = got.get("weekday") or got.get("bareday") or got.get("nthday")
-    quarter = got.get("quarter")
-    first = got.get("firstmonths")
+    text = match.group().rstrip()
+    year, month = _year_and_month(got)
+    day = _first(got, "day", "relday", "nd", "nd8", "sd", "only", "moonday")
+    weekday = _first(got, "weekday", "bareday", "nthday")
+    quarter, term = got.get("quarter"), _first(got, "yterm", "term")
     return Point(
         start=match.start(),
-        end=end,
-        text=match.string[match.start() : end],
+        end=match.start() + len(text),
+        text=text,
         year=year,
-        years_off=words["years"].get(got.get("relyear", "")),
-        months_off=words["months"].get(got.get("relmonth", "")),
-        days_off=words["days"].get(got.get("relday_word", "")),
+        years_off=words["years"].get(got.get("relyear")),
+        months_off=words["months"].get(got.get("relmonth")),
+        days_off=words["days"].get(got.get("relday_word")),
         weeks_off=_WEEKS.get(got["relweek"].rstrip("个")) if "relweek" in got else None,
-        month=_number(first) if first else month,
-        first_month=1 if first else _number(got.get("month1")),
-        day=day,
-        first_day=_number(got.get("day1") or got.get("only1")),
+        month=month,
+        first_month=1 if "firstmonths" in got else _number(got.get("month1")),
+        day=_number(day.lstrip("初")) if day else None,
+        first_day=_number(_first(got, "day1", "only1")),
         weekday=_WEEKDAYS[weekday] if weekday else None,
-        nth=_number(got.get("nth") or got.get("relnth") or got.get("lastdays")),
-        part="lastdays" if "lastdays" in got else (got.get("part") or got.get("relpart") or got.get("quarterpart")),
-        term=got.get("term") or got.get("yterm"),
-        school=words["school"].get(got.get("school", "")),
-        season=got.get("season") or got.get("yearseason"),
+        nth=_number(_first(got, "nth", "relnth", "lastdays")),
+        part="lastdays" if "lastdays" in got else _first(got, "part", "relpart", "quarterpart"),
+        term="全年" if term == "一年" else term,
+        school=words["school"].get(got.get("school")),
+        season=_first(got, "season", "yearseason"),
         quarter=(_quarter(quarter) or ({"上": -1, "下": 1}.get(quarter[0], 0), 0)) if quarter else None,
         festival=got.get("festival"),
-        festival_days=bool(got.get("during")),
-        lunar=bool(got.get("leap") or got.get("lunar") or got.get("lunar0") or got.get("lunar") or moon_month or moon_day_text or chu or festival_moon),
-        leap=bool(got.get("leap")),
+        festival_days="during" in got,
+        lunar=_is_lunar(got, day),
+        leap="leap" in got,
     )
