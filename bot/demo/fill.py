@@ -18,13 +18,14 @@ from bot.app import App, Progress
 from bot.demo import content, files
 from bot.demo.content import Act, DemoRefused, Told, word
 from bot.demo.telling import as_report
-from intake import evidence, staffing
+from intake import evidence, queries, staffing
 from intake.models import Case, FiledReport, Staff
 from routing import authorities, desk
 from routing.rules import SHANGHAI, legal_day
 from routing.sweep import sweep
 
 OPENING, FIRST_ACT = time(8, 30), time(9, 30)
+UNREAD = timedelta(days=3)
 FILE_ORDER, SWEEP_ORDER, ACT_ORDER = 0, 1, 2
 
 
@@ -70,6 +71,7 @@ def fill(app: App, now: datetime, progress: Progress | None = None) -> DemoLogin
             step(session, moment)
         if progress:
             progress(word("step_fill"), done, len(steps))
+    _read_notices(ledger, now)
     with app.database.reading() as session:
         cases = len(session.scalars(select(Case.id)).all())
     return DemoLogins(logins, cases, len(ledger.filed))
@@ -97,6 +99,15 @@ def _hire(ledger: _Ledger, now: datetime) -> tuple[Login, ...]:
             ledger.staff[one.username] = member.id
             logins.append(Login(one.username, password, one.name, one.role, authorities.by_code(one.authority).name))
     return tuple(logins)
+
+
+def _read_notices(ledger: _Ledger, now: datetime) -> None:
+    """Staff have read what is older than a few days."""
+    with ledger.app.database.transaction() as session:
+        for member in session.scalars(select(Staff)):
+            told = queries.notices_for(session, viewer=member, unseen=True, limit=1000)
+            old = [one.id for one in told if one.created_at < now - UNREAD]
+            queries.mark_seen(session, old, viewer=member, now=now)
 
 
 def _steps(ledger: _Ledger, now: datetime) -> Iterator[tuple[datetime, int, Step]]:
@@ -176,4 +187,4 @@ def _teller(session: Session, report: FiledReport, act: Act, app: App, now: date
     if act.do == "rate":
         desk.rate(session, report, act.stars, act.text, rules=app.rules, vault=app.vault, now=now)
     else:
-        desk.add_to_report(session, report, act.text, (), rules=app.rules, vault=app.vault, now=now)
+        desk.add_to_report(session, report, act.text, (), rules=app.rules, vault=app.vault, now=now, kind="reply")

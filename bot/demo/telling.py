@@ -47,9 +47,9 @@ def as_report(told: Told, person: Person, received: datetime, evidence: tuple[st
 
 
 def _claims(told: Told, heard: Understanding) -> tuple[Claim, ...]:
-    """What the ear heard; where a telling names codes, what its teller chose from the ear's suggestions."""
-    found = {one.code: one for one in (*heard.suggestions, *heard.categories)}
-    chosen = [found.get(code, Category(code, 1.0)) for code in told.codes] or heard.categories
+    """What the ear heard; where it was not sure, what the teller chose from the ear's suggestions."""
+    found = {one.code: one for one in heard.suggestions}
+    chosen = heard.categories or [found.get(code, Category(code, 1.0)) for code in told.codes]
     return tuple(
         Claim(one.code, one.probability, tuple(told.text[span.start : span.end] for span in one.words))
         for one in chosen

@@ -164,7 +164,8 @@ def _codes(case: Case, reports: Sequence[ReportView]) -> list[Suspected]:
             name=known[code].name if code in known else code,
             law=known[code].law if code in known else "",
             frame=_frame(code, case.side),
-            words=tuple(words[:6]),
+            # A single character speaks in the text where it is marked; alone it says nothing.
+            words=tuple(word for word in words if len(word) > 1)[:6],
         )
         for code, words in spoken.items()
     ]
@@ -258,7 +259,13 @@ def _size(size: int) -> str:
 
 
 def _matched(match: Mapping[str, Any]) -> Matched:
-    return Matched(label("match", str(match.get("decision", "new"))), tuple(match.get("reasons", ())))
+    return Matched(label("match", str(match.get("decision", "new"))), _reasons(match))
+
+
+def _reasons(match: Mapping[str, Any]) -> tuple[str, ...]:
+    """The short marks of the comparison (`same_place`, `wording:0.62`) in words."""
+    marks = (str(mark).partition(":") for mark in match.get("reasons", ()))
+    return tuple(label("mark", name).format(share=f"{float(value):.0%}" if value else "") for name, _, value in marks)
 
 
 def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
@@ -276,7 +283,7 @@ def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
 def _like(case: Case, match: Mapping[str, Any]) -> Like:
     # A match that was too late to join is told as related: the case is in the hands of its officer already.
     words = label("like", str(match.get("decision", "related")), label("like", "related"))
-    return Like(case.number, facts.title(case), words, tuple(match.get("reasons", ())))
+    return Like(case.number, facts.title(case), words, _reasons(match))
 
 
 __all__ = ["VIEWABLE", "Row", "values"]
