@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,17 +30,17 @@ def phone_hash(vault: Vault, phone: str | None) -> str | None:
     return vault.fingerprint(digits, "phone") if digits else None
 
 
-def sealed_identity(teller: Teller, number: str, vault: Vault, now: datetime) -> Identity:
-    """The row that holds the teller of report `number`; only that report's context opens it."""
+def sealed_identity(teller: Teller, number: str, vault: Vault, now: datetime) -> dict[str, Any]:
+    """The values of the row that holds the teller of report `number`; only that report's context opens it."""
     known = {"channel": teller.channel, "account": teller.account, "name": teller.name, "phone": teller.phone}
-    return Identity(
-        mode=teller.mode,
-        channel=teller.channel,
-        sealed=vault.seal(json.dumps(known, ensure_ascii=False).encode(), f"identity {number}"),
-        account_hash=account_hash(vault, teller.channel, teller.account),
-        phone_hash=phone_hash(vault, teller.phone),
-        created_at=now,
-    )
+    return {
+        "mode": teller.mode,
+        "channel": teller.channel,
+        "sealed": vault.seal(json.dumps(known, ensure_ascii=False).encode(), f"identity {number}"),
+        "account_hash": account_hash(vault, teller.channel, teller.account),
+        "phone_hash": phone_hash(vault, teller.phone),
+        "created_at": now,
+    }
 
 
 def address_of(session: Session, report_id: int, vault: Vault) -> tuple[str, str]:

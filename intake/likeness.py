@@ -5,9 +5,8 @@ Every judgement is explained by short marks (`same_institution`, `wording:0.62`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from intake.names import SAME, agreement, organ_form, stands_everywhere
 
@@ -21,9 +20,11 @@ SHORT = timedelta(days=7)
 """A period of at most a week tells the date of an inspection; a longer one only the season."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What of a report matters for comparing it."""
+_WEIGHTS = (0.35, 0.2, 0.2, 0.15, 0.05)
+
+
+class Told(NamedTuple):
+    """What of a report matters for comparing it. A tuple, since a search makes a hundred of them."""
 
     side: str
     institution: str | None
@@ -34,8 +35,7 @@ class Told:
     last: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """How two reports agree; None wherever one of them does not say."""
 
     same_teller: bool
@@ -62,17 +62,13 @@ class Likeness:
     @property
     def score(self) -> float:
         """For the order among candidates, and for the eye; the rules decide, not this number."""
-        known = (
-            (0.35, self.subject),
-            (0.2, self.organ),
-            (0.2, self.acts),
-            (0.15, self.time),
-            (0.05, self.place),
-            (0.25, self.wording),
-        )
-        told = [(weight, float(value)) for weight, value in known if value is not None]
-        mean = sum(weight * value for weight, value in told) / sum(weight for weight, _ in told)
-        return round(min(1.0, mean + 0.1 * self.same_teller), 3)
+        total = 0.25 * self.wording
+        weights = 0.25
+        for weight, value in zip(_WEIGHTS, (self.subject, self.organ, self.acts, self.time, self.place), strict=True):
+            if value is not None:
+                total += weight * value
+                weights += weight
+        return round(min(1.0, total / weights + 0.1 * self.same_teller), 3)
 
     def marks(self) -> tuple[str, ...]:
         """Why, in short."""
@@ -90,8 +86,10 @@ class Likeness:
 
 def compare(a: Told, b: Told, *, same_teller: bool) -> Likeness | None:
     """How they agree in everything but wording; None where they cannot be one matter."""
-    place = _same_place(a.place, b.place)
-    if a.side != b.side or place is False:
+    if a.side != b.side:
+        return None
+    place = True if a.place == b.place and a.place else _same_place(a.place, b.place)
+    if place is False:
         return None
     subject = agreement(a.institution, b.institution) if a.institution and b.institution else None
     short = _short(a) and _short(b)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, select, union_all
 from sqlalchemy.orm import Session
@@ -18,12 +17,12 @@ from intake.identity import account_hash, phone_hash
 from intake.keys import search_keys
 from intake.likeness import Decision, Likeness, Told, compare, decide
 from intake.models import Case, FiledReport, Identity, MatchKey
+from intake.receipts import CHINA
 from intake.report import Report
 from nlu.similarity import Profile, near, profile
 
-CHINA = ZoneInfo("Asia/Shanghai")
-PER_KEY = 60
-MOST_CANDIDATES = 120
+PER_KEY = 40
+MOST_CANDIDATES = 80
 MOST_READ = 24
 """How many candidates' wording is compared: the likeliest by everything else."""
 
@@ -59,32 +58,38 @@ class Match:
 
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
-    found = _candidates(session, search_keys(report, vault))
-    told = _told_now(report)
-    who = {account_hash(vault, report.teller.channel, report.teller.account)}
-    phone = phone_hash(vault, report.teller.phone)
-    compared: list[tuple[Row[Any], Likeness]] = []
-    for row in found:
-        if report.group is not None and row.telling == report.group:
-            continue  # one telling that was taken apart on purpose
-        same_teller = row.account_hash in who or (phone is not None and row.phone_hash == phone)
-        like = compare(told, _told_then(row), same_teller=same_teller)
-        if like is not None:
-            compared.append((row, like))
-    compared.sort(key=lambda pair: pair[1].score, reverse=True)
+    compared = _compared(session, report, vault)
+    if not compared:
+        return Match("new")
+    words = profile(report.redacted)
     best = Match("new")
-    words = profile(report.redacted) if compared else None
     for row, like in compared[:MOST_READ]:
-        assert words is not None
-        match = _judged(report.side, row, replace(like, wording=near(words, _profile(row.redacted))))
+        match = _judged(report.side, row, like._replace(wording=near(words, _profile(row.redacted))))
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
     return best
 
 
+def _compared(session: Session, report: Report, vault: Vault) -> list[tuple[Row[Any], Likeness]]:
+    """The candidates that can be the same matter, likeliest first."""
+    told = _told_now(report)
+    account = account_hash(vault, report.teller.channel, report.teller.account)
+    phone = phone_hash(vault, report.teller.phone)
+    found = []
+    for row in _candidates(session, search_keys(report, vault)):
+        if report.group is not None and row.telling == report.group:
+            continue  # one telling that was taken apart on purpose
+        same_teller = row.account_hash == account or (phone is not None and row.phone_hash == phone)
+        like = compare(told, _told_then(row), same_teller=same_teller)
+        if like is not None:
+            found.append((like.score, row, like))
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(row, like) for _, row, like in found]
+
+
 def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
     """The decision about one candidate."""
-    case_open = row.closed_at is None
+    case_open = bool(row.case_open)
     decision = decide(side, like, case_open=case_open)
     if decision == "new":
         return Match("new")
@@ -131,7 +136,7 @@ _COLUMNS = (
         _REPORT.redacted,
         _IDENTITY.account_hash,
         _IDENTITY.phone_hash,
-        _CASE.closed_at,
+        _CASE.closed_at.is_(None).label("case_open"),
     )
     .join(bare(Case), _CASE.id == _REPORT.case_id)
     .join(bare(Identity), _IDENTITY.id == _REPORT.identity_id)

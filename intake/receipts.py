@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Executable, bindparam
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from intake.confidentiality import Vault
 from intake.db import bare, insert_into
 from intake.models import Sequence
 
+CHINA = ZoneInfo("Asia/Shanghai")
 CODE_DIGITS = 16
 NOWHERE = "000000"
 

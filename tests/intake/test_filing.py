@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -124,3 +125,9 @@ def test_the_event_of_a_filing_names_nobody(ledger: Ledger) -> None:
         told = json.dumps([event.data for event in session.scalars(select(Event))], ensure_ascii=False)
     assert "anna" not in told
     assert "王" not in told
+
+
+def test_the_year_of_a_number_is_that_of_the_calendar_on_the_wall(ledger: Ledger) -> None:
+    """One minute past midnight on New Year's Day in Beijing is still last year in Greenwich."""
+    filed = ledger.file(replace(REPORT, received_at=datetime(2026, 12, 31, 16, 1, tzinfo=UTC)))
+    assert filed.number.startswith("621021-2027-000001-")
