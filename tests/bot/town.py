@@ -36,6 +36,12 @@ REPORT = Report(
 def town(folder: Path, **staff_telegram: str) -> App:
     """An app whose county office has an officer and a leader, and whose city office has a leader."""
     app = replace(small_app(folder), rules=Rules.load())
+    settle(app, **staff_telegram)
+    return app
+
+
+def settle(app: App, **staff_telegram: str) -> None:
+    """The people of the offices, with their Telegram chats."""
     people = [
         ("officer", "officer", "YB-621021"),
         ("leader", "leader", "YB-621021"),
@@ -55,7 +61,6 @@ def town(folder: Path, **staff_telegram: str) -> App:
                     telegram=telegram,
                 )
             )
-    return app
 
 
 def tell(app: App, channel: str, account: str, *, institution: str = "康宁医院", at: datetime = NOW) -> int:

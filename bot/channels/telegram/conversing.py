@@ -111,20 +111,28 @@ class Conversing:
             return
         await self._sender.try_once(AnswerCallbackQuery(callback_query_id=query.id))
         choice = labels[int(number)]
+        # Spent before it is heard: a second press meanwhile would answer the next question.
         await self._sender.try_once(_spend(chat, message, choice))
-        await self._hear(chat, f"press-{query.id}", Heard(text=choice), self._wall())
+        if not await self._hear(chat, f"press-{query.id}", Heard(text=choice), self._wall()):
+            again = EditMessageReplyMarkup(
+                chat_id=chat, message_id=message.message_id, reply_markup=message.reply_markup
+            )
+            await self._sender.try_once(again)
 
-    async def _hear(self, chat: int, name: str, heard: Heard, at: datetime) -> None:
+    async def _hear(self, chat: int, name: str, heard: Heard, at: datetime) -> bool:
+        """Whether it was taken, or needed not to be."""
         if (chat, name) in self._answered:
-            return
+            return True
         async with self._typing(chat):
             files, remarks = await self._fetch(chat, heard.attachments)
             inbound = Inbound(CHANNEL, str(chat), name, heard.text, at, tuple(files))
             answer = None
+            lost = False
             if heard.text.strip() or files:
                 answer = await self._converse(inbound)
-                if answer is None:
-                    remarks.append(sentence("telegram.lost"))
+                lost = answer is None
+            if lost:
+                remarks.append(sentence("telegram.lost"))
         if answer is not None or not heard.says_something:
             remarks.extend(heard.remarks)
         for remark in remarks:
@@ -133,6 +141,7 @@ class Conversing:
             for message in answers(chat, answer.replies, answer.receipts):
                 await self._sender.insist(message)
         _keep(self._answered, (chat, name), None)
+        return not lost
 
     async def _converse(self, inbound: Inbound) -> Answer | None:
         """The dialogue's answer; None where it failed every time."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.channels.door import Door
 from bot.channels.telegram.channel import Telegram, listening
 from bot.channels.telegram.pace import Pace
 from bot.settings import Settings
@@ -51,7 +52,7 @@ async def api() -> AsyncIterator[BotApi]:
         yield server
 
 
-def channel_to(api: BotApi, app: App, echo: Echo, pace: Pace = HURRIED, **settings: Any) -> Telegram:
+def channel_to(api: BotApi, app: App, echo: Door, pace: Pace = HURRIED, **settings: Any) -> Telegram:
     """A channel that speaks to the loopback server."""
     chosen = {**app.settings.model_dump(), "telegram_token": api.token, "telegram_api": api.base, **settings}
     return Telegram(replace(app, settings=Settings(**chosen)), echo, pace=pace)

@@ -11,7 +11,7 @@ from bot.app import App
 from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.message import Reply
 from bot.channels.telegram.channel import listening
-from tests.bot.doubles import Echo
+from tests.bot.doubles import Echo, Spoken
 from tests.bot.telegram.conftest import HURRIED, Line, channel_to
 from tests.bot_api_server import BotApi
 
@@ -56,6 +56,21 @@ async def test_a_message_that_cannot_be_taken_is_answered_and_does_not_block_the
     said = await line.api.replies(7)
     assert "没能存下来" in said[0].text
     assert said[1].text == "听到:第二句"
+
+
+async def test_a_press_that_was_lost_can_be_pressed_again(line: Line) -> None:
+    """The choices come back when pressing one could not be taken."""
+    line.echo.answer = lambda inbound: Spoken((Reply("是哪一方?", ("群众", "企业")),))
+    await line.api.say(7, "你好")
+    (asked,) = await line.api.replies(7)
+    line.echo.failures = [RuntimeError("broken")] * HURRIED.message_tries
+    await line.api.press(7, "企业")
+    assert "没能存下来" in (await line.api.replies(7))[0].text
+    assert asked.buttons == ("群众", "企业")
+    await line.api.press(7, "企业")
+    await line.api.replies(7)
+    assert [heard.text for heard in line.echo.heard] == ["你好", "企业"]
+    assert asked.buttons == ("✓ 企业",)
 
 
 async def test_nothing_is_confirmed_before_it_was_committed(api: BotApi, small: App) -> None:
