@@ -59,7 +59,9 @@ class Browser:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -98,9 +100,7 @@ class Browser:
 
     def look(self, width: int, height: int, *, dark: bool = False, phone: bool = False) -> None:
         """Set the window, the scheme of colours and the kind of pointer."""
-        self.cdp(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone
-        )
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.cdp("Emulation.setTouchEmulationEnabled", enabled=phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         pointer = {"name": "pointer", "value": "coarse" if phone else "fine"}
@@ -109,9 +109,7 @@ class Browser:
     def offline(self, off: bool) -> None:
         """Cut or mend the network."""
         self.cdp("Network.enable")
-        self.cdp(
-            "Network.emulateNetworkConditions", offline=off, latency=0, downloadThroughput=-1, uploadThroughput=-1
-        )
+        self.cdp("Network.emulateNetworkConditions", offline=off, latency=0, downloadThroughput=-1, uploadThroughput=-1)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run JavaScript in the page; `return` gives a value back."""

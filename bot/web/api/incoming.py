@@ -18,6 +18,7 @@ from bot.web.words import say
 from intake.errors import EvidenceEmpty, EvidenceRefused, EvidenceTooLarge, EvidenceTypeNotAllowed
 
 FILES_MAX = 20
+MIB = 1024 * 1024
 _REFUSED: Mapping[type[EvidenceRefused], tuple[int, str]] = {
     EvidenceEmpty: (422, "file_empty"),
     EvidenceTooLarge: (413, "file_too_large"),
@@ -78,6 +79,8 @@ def _check_count(uploads: tuple[UploadFile, ...]) -> None:
 def _kept(app: App, upload: UploadFile) -> File:
     name = (upload.filename or "")[:200]
     try:
+        if (upload.size or 0) > app.settings.max_file_mb * MIB:
+            raise EvidenceTooLarge
         stored = app.evidence.store(upload.file, name)
     except EvidenceRefused as refused:
         status, code = _REFUSED.get(type(refused), (422, "file_refused"))
