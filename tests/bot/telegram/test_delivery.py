@@ -70,7 +70,7 @@ async def test_a_press_that_was_lost_can_be_pressed_again(line: Line) -> None:
     await line.api.press(7, "企业")
     await line.api.replies(7)
     assert [heard.text for heard in line.echo.heard] == ["你好", "企业"]
-    assert asked.buttons == ("✓ 企业",)
+    assert line.api.said[7][0].buttons == ("✓ 企业",)
 
 
 async def test_nothing_is_confirmed_before_it_was_committed(api: BotApi, small: App) -> None:
