@@ -72,7 +72,7 @@ def _parent(code: str, names: Mapping[str, str]) -> str | None:
 
 @cache
 def _places() -> Mapping[str, Place]:
-    names = {code: name for code, name in _rows("divisions.tsv")}
+    names = {row[0]: row[1] for row in _rows("divisions.tsv")}
     places: dict[str, Place] = {}
     for code in sorted(names):
         parent = _parent(code, names)
@@ -141,7 +141,9 @@ class _Index:
             return
         large = not full and any(code.endswith("00") for code in codes)
         merged = tuple(dict.fromkeys((*known.codes, *codes)))
-        self.names[text] = Name(text, merged, known.full or full, known.everyday and not large, known.former, known.zone)
+        self.names[text] = Name(
+            text, merged, known.full or full, known.everyday and not large, known.former, known.zone
+        )
 
 
 @cache

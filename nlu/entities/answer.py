@@ -11,7 +11,7 @@ from functools import cache
 from nlu.entities.heard import Found, Heard, lexicon
 from nlu.entities.numbers import HAN, read
 
-_NUMBER = re.compile(rf"(?:\d[\d,]*(?:\.\d+)?|[{HAN}]+)(?:[十百千万亿kKwW])*")
+_NUMBER = re.compile(rf"(?:\d[\d,]*(?:\.\d+)?|[{HAN}俩仨]+)(?:[十百千万亿kKwW])*")
 _LONGEST_NAME = 24
 _LONGEST_ANSWER = 80
 

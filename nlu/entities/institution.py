@@ -36,7 +36,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     characters = words["name_characters"]
     guarded = set(words["guarded"])
     return {
-        "stop": re.compile(rf".*(?P<last>{alternatives(words['stops'])})", re.DOTALL),
+        "stop": re.compile(rf".*(?:{alternatives(words['stops'])})", re.DOTALL),
         "generic": re.compile(rf"(?:{generic}|{kinds}|[一二三四五六七八九十两几\d]+)*"),
         "with_place": re.compile(rf"(?:{alternatives(words['with_place'])})*"),
         "introduced": re.compile(
@@ -76,13 +76,18 @@ def _core_start(text: str, start: int, floor: int) -> int:
     stop = _patterns()["stop"].match(run)
     if not stop:
         return left
-    return left + _past_soft_stop(run, stop.end(), stop["last"])
+    return left + _past_soft_stop(run, stop.end())
 
 
-def _past_soft_stop(run: str, stop: int, word: str) -> int:
+@cache
+def _long_stops() -> tuple[str, ...]:
+    return tuple(word for word in lexicon("institution")["stops"] if len(word) > 1)
+
+
+def _past_soft_stop(run: str, stop: int) -> int:
     """和 in 杏和中医馆 and 里 in 仁里大药房 belong to the name: everything back to the stop before is name characters."""
     words = lexicon("institution")
-    if len(word) > 1 or word not in words["soft_stops"]:
+    if run[stop - 1] not in words["soft_stops"] or run[:stop].endswith(_long_stops()):
         return stop
     earlier = _patterns()["stop"].match(run[: stop - 1])
     begin = earlier.end() if earlier else 0

@@ -134,9 +134,17 @@ def _settle(chains: list[Chain], home: str | None) -> list[tuple[str, ...]]:
     open_codes = [chain[-1].codes for chain in chains]
     for index, codes in enumerate(open_codes):
         if len(codes) > 1:
-            others = [other for at, other in enumerate(open_codes) if at != index and len(other) == 1]
-            open_codes[index] = _by_neighbours(codes, [other[0] for other in others])
+            others = [_containing(other) for at, other in enumerate(open_codes) if at != index]
+            open_codes[index] = _by_neighbours(codes, [other[0] for other in others if len(other) == 1])
     return [_by_home(codes, home) if len(codes) > 1 else codes for codes in open_codes]
+
+
+def _containing(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """淮安 the city and 淮安 its district: the larger stands for both."""
+    for code in codes:
+        if all(places.within(other, code) for other in codes):
+            return (code,)
+    return codes
 
 
 def _by_neighbours(codes: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:
@@ -154,10 +162,8 @@ def _by_home(codes: tuple[str, ...], home: str | None) -> tuple[str, ...]:
     if nearness[0] > nearness[1]:
         return ranked[:1]
     top = tuple(code for code, near in zip(ranked, nearness, strict=True) if near == nearness[0])
-    first = top[0]
-    if all(places.within(code, first) for code in top):
-        return (first,)
-    return ranked
+    containing = _containing(top)
+    return containing if len(containing) == 1 else ranked
 
 
 def _prefer_large(chain: Chain, codes: tuple[str, ...]) -> tuple[str, ...]:
