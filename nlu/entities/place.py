@@ -107,7 +107,8 @@ def _part_of_other(heard: Heard, mention: Mention, *, after: bool) -> bool:
         return not patterns["clause_before"].search(before)
     if patterns["address_before"].search(before) and heard.asked != "place":
         return True
-    return after and patterns["firm"].match(heard.text, mention.end) is not None
+    inside = bool(before) and not patterns["clause_before"].search(before) and (before.isalnum() or before == "_")
+    return (after or inside) and patterns["firm"].match(heard.text, mention.end) is not None
 
 
 def _supported(heard: Heard, mention: Mention, *, after: bool) -> bool:
