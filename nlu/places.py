@@ -119,7 +119,7 @@ def stems(name: str) -> tuple[str, ...]:
 
 @cache
 def everyday_words() -> frozenset[str]:
-    """Short names that are also common words."""
+    """Short names that are also common words; with a ! before those that stay so although a prefecture bears them."""
     text = resources.files("nlu").joinpath("data/places/everyday.txt").read_text("utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
@@ -134,7 +134,7 @@ class _Index:
         known = self.names.get(text)
         if known is None:
             large = not full and not former and any(code.endswith("00") for code in codes)
-            everyday = not large and text in everyday_words()
+            everyday = (not large and text in everyday_words()) or f"!{text}" in everyday_words()
             self.names[text] = Name(text, codes, full, everyday, former, zone)
             return
         if zone or (former and not known.former and not known.full):
@@ -142,7 +142,12 @@ class _Index:
         large = not full and any(code.endswith("00") for code in codes)
         merged = tuple(dict.fromkeys((*known.codes, *codes)))
         self.names[text] = Name(
-            text, merged, known.full or full, known.everyday and not large, known.former, known.zone
+            text,
+            merged,
+            known.full or full,
+            known.everyday and (not large or f"!{text}" in everyday_words()),
+            known.former,
+            known.zone,
         )
 
 

@@ -158,7 +158,7 @@ def _introduced(heard: Heard) -> list[Found]:
 def _refused(name: str) -> bool:
     """A phrase that goes on is no name: 叫我去…, 叫他…."""
     stop = _patterns()["stop"].match(name)
-    whole_kind = _patterns()["generic"].fullmatch(name)
+    whole_kind = _patterns()["generic"].fullmatch(name) or re.search(r"\d{2,}|[年月日]$", name)
     return bool(whole_kind) or bool(stop and stop.end() >= 1 and not _only_inside(name))
 
 

@@ -22,6 +22,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "noun": re.compile(kinds),
         "denied": re.compile(alternatives(words["verbs"]["denied"])),
         "shown": re.compile(alternatives(words["verbs"]["shown"])),
+        "showing": re.compile(words["patterns"]["showing"]),
+        "inspection": re.compile(words["patterns"]["inspection"]),
         "not_before": re.compile(words["patterns"]["not_certificate"]),
         "not_after": re.compile(words["patterns"]["not_certificate_after"]),
     }
@@ -53,6 +55,7 @@ def find(heard: Heard) -> list[Found]:
     if not patterns["noun"].search(heard.text):
         return []
     found = []
+    inspected = heard.asked is not None or patterns["inspection"].search(heard.text) is not None
     for clause in _CLAUSE.finditer(heard.text):
         text = clause.group()
         for match in patterns["noun"].finditer(text):
@@ -60,6 +63,8 @@ def find(heard: Heard) -> list[Found]:
             if match.group() == "证" and (
                 patterns["not_before"].search(text[: match.start()]) or patterns["not_after"].match(text, match.end())
             ):
+                continue
+            if match.group() in ("证", "证件") and not inspected and not patterns["showing"].search(text):
                 continue
             judged = _judge(text, match.start(), match.end())
             if judged:

@@ -99,12 +99,17 @@ def _adjacent(text: str, last: Mention, mention: Mention) -> bool:
 
 
 def _part_of_other(heard: Heard, mention: Mention, *, after: bool) -> bool:
-    """A short name that is a piece of a street address, of a town's name or of a firm's, and tells no place by itself."""
+    """A short name that is a piece of a street address, of a town's name or of a firm's, and tells no place by itself.
+
+    So are two characters inside a longer word: 和县 in 本县和县医院.
+    """
     patterns = _patterns()
     before = heard.text[max(0, mention.start - 1) : mention.start]
     word = mention.name.text
     if (word[0] == "镇" or word[-1] == "镇") and patterns["town_before"].search(before):
         return not patterns["clause_before"].search(before)
+    if len(word) == 2 and mention.name.full:
+        return before.isalpha() and not patterns["clause_before"].search(before)
     if patterns["address_before"].search(before) and heard.asked != "place":
         return True
     inside = bool(before) and not patterns["clause_before"].search(before) and (before.isalnum() or before == "_")
@@ -119,7 +124,7 @@ def _supported(heard: Heard, mention: Mention, *, after: bool) -> bool:
         return False
     if not mention.name.full and patterns["thing"].match(heard.text, mention.end):
         return False
-    if not mention.name.full and _part_of_other(heard, mention, after=after):
+    if (not mention.name.full or len(mention.name.text) == 2) and _part_of_other(heard, mention, after=after):
         return False
     if not mention.name.everyday:
         return True
