@@ -108,9 +108,9 @@ class _Terminal:
             else:
                 with self._screen.status(sentence("console.working")):
                     answer = self._door.converse(self._app, inbound)
-        except IntakeError as trouble:
+        except IntakeError:
             # The files stay in hand: they come with whatever is said next.
-            self._say(sentence("console.failed", reason=why_refused(trouble)), style="red")
+            self._say(sentence("console.failed"), style="red")
             return
         self._files = ()
         self._show(answer)

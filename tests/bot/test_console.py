@@ -50,7 +50,7 @@ def test_a_pipe_gets_plain_words(app: App) -> None:
     shown = typed(app, Echo(), long)
     assert f"听到:{long}\n" in shown
     assert "\x1b" not in shown
-    assert "下次输入 jianting chat" in shown
+    assert "先说到这里" in shown
 
 
 def test_a_number_is_the_choice_that_bears_it(app: App) -> None:
@@ -80,7 +80,7 @@ def test_a_file_is_attached(app: App, tmp_path: Path) -> None:
     shown = typed(app, echo, *lines)
     (heard,) = echo.heard
     assert app.evidence.read(heard.files[0].digest).decode() == "发票"
-    for words in ("找不到文件:不在.txt", "请写上文件路径", "文件是空的", "超过了 50 MB"):
+    for words in ("找不到文件：不在.txt", "请写上文件路径", "文件是空的", "超过了 50 MB"):
         assert words in shown
 
 
@@ -98,7 +98,7 @@ def test_a_receipt_is_shown_once_in_a_frame(app: App) -> None:
 def test_ctrl_c_leaves_gracefully(app: App) -> None:
     """Breaking off says how to come back, and shows no trace of the program."""
     shown = typed(app, Echo(), "你好", "^C", "不会被听到", terminal=True)
-    assert "下次输入 jianting chat" in shown
+    assert "先说到这里" in shown
     assert "不会被听到" not in shown
 
 

@@ -79,7 +79,7 @@ async def test_somebody_elses_contact_is_told_as_such(line: Line) -> None:
     """A contact card of a witness must not become the teller's own number."""
     await line.api.send(7, contact={"phone_number": "13900001111", "first_name": "四", "last_name": "李"})
     await line.api.replies(7)
-    assert line.echo.heard[0].text == "联系人:李 四,电话13900001111"
+    assert line.echo.heard[0].text == "联系人：李 四，电话13900001111"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_a_location_is_kept_and_the_county_asked_for(line: Line) -> None:
     """A point is stored as it was sent; which county it is, is never guessed."""
     await line.api.send(7, location={"latitude": 35.7340, "longitude": 107.6380})
     said = await line.api.replies(7)
-    assert line.echo.heard[0].text == "我发送的位置:经度107.638000,纬度35.734000"
+    assert line.echo.heard[0].text == "我发送的位置：经度107.638000，纬度35.734000"
     assert "哪个县" in said[0].text
 
 
@@ -145,7 +145,7 @@ async def test_a_venue_tells_its_address(line: Line) -> None:
     point = {"latitude": 35.7, "longitude": 107.6}
     await line.api.send(7, venue={"location": point, "title": "县中医院", "address": "庆城县南大街"}, location=point)
     await line.api.replies(7)
-    assert "县中医院,庆城县南大街" in line.echo.heard[0].text
+    assert "县中医院，庆城县南大街" in line.echo.heard[0].text
 
 
 async def test_an_edit_is_a_correction_and_the_old_words_stay(line: Line) -> None:
@@ -156,7 +156,7 @@ async def test_an_edit_is_a_correction_and_the_old_words_stay(line: Line) -> Non
     await line.api.replies(7)
     await line.api.edit(7, number, text="在庆城县")
     assert not await line.api.replies(7)
-    assert [heard.text for heard in line.echo.heard] == ["在西峰区", "更正:在庆城县"]
+    assert [heard.text for heard in line.echo.heard] == ["在西峰区", "更正：在庆城县"]
     assert line.echo.heard[0].message_id != line.echo.heard[1].message_id
 
 
@@ -214,7 +214,7 @@ async def test_a_hidden_address_is_shown(line: Line) -> None:
     link = {"type": "text_link", "offset": 3, "length": 2, "url": "http://example.invalid/p"}
     await line.api.send(7, text="😀看这里吧", entities=[link])
     await line.api.replies(7)
-    assert line.echo.heard[0].text == "😀看这里(http://example.invalid/p)吧"
+    assert line.echo.heard[0].text == "😀看这里（http://example.invalid/p）吧"
 
 
 async def test_a_group_is_refused_politely_and_once(line: Line) -> None:
@@ -232,7 +232,7 @@ async def test_a_file_too_large_gets_a_sentence_and_the_words_beside_it_are_hear
     big["file_size"] = 200 * 1024 * 1024
     await line.api.send(7, document=big, caption="监控录像")
     said = await line.api.replies(7)
-    assert "“监控.mp4”有 200 MB,超过了 20 MB" in said[0].text
+    assert "“监控.mp4”有 200 MB，超过了 20 MB" in said[0].text
     assert line.echo.heard[0].text == "监控录像"
     assert not line.echo.heard[0].files
 
@@ -241,7 +241,7 @@ async def test_an_empty_file_gets_a_sentence(line: Line) -> None:
     """What the store of evidence refuses is said in Chinese."""
     await line.api.send(7, document=line.api.file(b"", file_name="空.txt"))
     (said,) = await line.api.replies(7)
-    assert said.text == "“空.txt”没有收下:文件是空的,请重新选择再发。"
+    assert said.text == "“空.txt”没有收下：文件是空的，请重新选择再发。"
 
 
 async def test_a_broken_download_is_tried_again(line: Line) -> None:
