@@ -16,6 +16,8 @@ from nlu.linear import Floats
 Truth = NDArray[np.bool_]
 _TEMPERATURES = np.geomspace(0.08, 2.0, 40)
 _CANDIDATES = 6
+_RARITY = 0.35
+"""Weight of a label by its number in the data: 0 leaves the data as it is, 1 makes all labels equal."""
 
 
 def softmax(margins: Floats, temperature: float) -> Floats:
@@ -35,18 +37,32 @@ def code_probabilities(margins: Floats, curve: list[float]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(slope * margins + margin_lead * lead + offset))), dtype=np.float32)
 
 
-def fit(margins: Floats, truth: Truth, told: NDArray[np.bool_], sides: int, intents: int) -> dict[str, Any]:
+def evidence(margins: Floats, citizen: NDArray[np.bool_]) -> Floats:
+    """What the codes say about side and intent: a constant, the best F code, the best X code; by the last axis."""
+    best = [margins[..., side].max(axis=-1, initial=-1.5).clip(-1.5, 1.5) for side in (citizen, ~citizen)]
+    return np.stack([np.ones(margins.shape[:-1], dtype=np.float32), *best], axis=-1)
+
+
+def fit(
+    margins: Floats, truth: Truth, told: NDArray[np.bool_], sides: int, intents: int, citizen: NDArray[np.bool_]
+) -> dict[str, Any]:
     """All constants of calibration for a model whose columns are sides, intents, codes."""
     side, intent = slice(0, sides), slice(sides, sides + intents)
     codes = slice(sides + intents, None)
-    temperature, tilt = _balanced(margins[:, intent], truth[:, intent])
-    result: dict[str, Any] = {"intents": temperature, "tilt": tilt}
+    hints = evidence(margins[:, codes], citizen)
+    result: dict[str, Any] = {"intents": _exclusive(margins[:, intent], truth[:, intent], hints)}
     if sides:
-        result["sides"] = _temperature(margins[:, side], truth[:, side])
         alleged = truth[:, codes].any(axis=1)
+        result["sides"] = _exclusive(margins[:, side], truth[:, side], hints)
         result["codes"] = _curve(margins[told, codes], truth[told, codes])
         result["threshold"] = _threshold(margins[alleged, codes], truth[alleged, codes], result["codes"])
     return result
+
+
+def exclusive(margins: Floats, hints: Floats, constants: dict[str, Any]) -> Floats:
+    """Probabilities of labels that exclude each other, for one text."""
+    tilt = np.array(constants["tilt"], dtype=np.float32)
+    return softmax(margins + hints @ tilt, float(constants["temperature"]))
 
 
 def _temperature(margins: Floats, truth: Truth) -> float:
@@ -54,21 +70,21 @@ def _temperature(margins: Floats, truth: Truth) -> float:
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 
-def _balanced(margins: Floats, truth: Truth) -> tuple[float, list[float]]:
-    """A temperature and a tilt for each intent, rare intents weighing more than their number.
+def _exclusive(margins: Floats, truth: Truth, hints: Floats) -> dict[str, Any]:
+    """A temperature and, for each label, a tilt by what the codes say; rare labels weigh more than their number.
 
     The training set holds far more tellings than talk; a conversation does not.
     """
-    weights = (truth / np.sqrt(np.maximum(truth.sum(axis=0), 1))).sum(axis=1)
-    weights /= weights.sum()
-    tilt = np.zeros(margins.shape[1], dtype=np.float32)
+    weights = (truth / np.maximum(truth.sum(axis=0), 1) ** _RARITY).sum(axis=1)
+    weights = (weights / weights.sum())[:, None]
+    tilt = np.zeros((hints.shape[1], margins.shape[1]))
     temperature = _temperature(margins, truth)
     for _ in range(3):
-        for _ in range(60):
-            gap = weights @ (softmax(margins + tilt, temperature) - truth) + 1e-4 * tilt
-            tilt -= np.float32(2.0 * temperature) * gap.astype(np.float32)
-        temperature = _temperature(margins + tilt, truth)
-    return temperature, [round(float(value), 4) for value in tilt]
+        for _ in range(80):
+            chances = softmax(margins + (hints @ tilt).astype(np.float32), temperature)
+            tilt -= 1.5 * temperature * (hints.T @ (weights * (chances - truth)) + 2e-4 * tilt)
+        temperature = _temperature(margins + (hints @ tilt).astype(np.float32), truth)
+    return {"temperature": temperature, "tilt": tilt.round(4).tolist()}
 
 
 def _curve(margins: Floats, truth: Truth) -> list[float]:
@@ -87,8 +103,8 @@ def _curve(margins: Floats, truth: Truth) -> list[float]:
     return [float(value) for value in curve]
 
 
-def _threshold(margins: Floats, truth: Truth, curve: list[float], precision: float = 0.85) -> float:
-    """The lowest probability above which 85 of 100 accepted codes are right: half the data knew less than all will."""
+def _threshold(margins: Floats, truth: Truth, curve: list[float], precision: float = 0.8) -> float:
+    """The lowest probability above which four of five accepted codes are right: half the data knew less than all will."""
     chances = np.stack([code_probabilities(row, curve) for row in margins])
     order = np.argsort(-chances, axis=None)
     ranked = chances.ravel()[order]

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from nlu import calibration, examples, features
+from nlu import calibration, entities, examples, features
 from nlu.features import Features
 from nlu.fingerprint import content_hash
 from nlu.linear import Floats, Hit, LinearModel
-from nlu.meaning import Category, Entity, Intent, Side, Span, Understanding
+from nlu.meaning import Category, Intent, Side, Span, Understanding
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,20 +70,14 @@ class EmbeddedEar:
         self._settings = _settings()
         self._shift = np.array([self._settings["shift"].get(name, 0.0) for name in self.intents], dtype=np.float32)
         self._carriers = {
-            side: np.array([name in names for name in self.intents]) for side, names in self._settings["carriers"].items()
+            side: np.array([name in names for name in self.intents])
+            for side, names in self._settings["carriers"].items()
         }
         self._of_side = {
             side: np.array([code.startswith(letter) for code in self.codes], dtype=np.bool_)
             for side, letter in (("citizen", "F"), ("enterprise", "X"))
         }
-        self._intent_pull = self._pull(self.intents, "report_fraud", "complain_inspection")
-        self._side_pull = self._pull(self.sides, "citizen", "enterprise")
-        self._tilt = np.array(self._calibration.get("tilt", [0.0] * len(self.intents)), dtype=np.float32)
         features.extract("热身")  # the dictionary loads now, not at the first message
-
-    def _pull(self, labels: list[str], citizen: str, enterprise: str) -> Floats:
-        strength = self._settings["lean"]
-        return np.array([strength * ((name == citizen) - (name == enterprise)) for name in labels], dtype=np.float32)
 
     @classmethod
     def open(cls, cache: Path, *, progress: Progress | None = None) -> EmbeddedEar:
@@ -98,9 +92,7 @@ class EmbeddedEar:
         """A model trained on any data by `nlu.train`."""
         return cls(LinearModel.open(folder))
 
-    def parse(
-        self, text: str, *, now: datetime, asked: str | None = None, home: str | None = None
-    ) -> Understanding:
+    def parse(self, text: str, *, now: datetime, asked: str | None = None, home: str | None = None) -> Understanding:
         """Understand `text`, said at `now` in answer to `asked`, in a channel at home in `home`."""
         heard = self.judge(text, asked)
         side, side_chance = self._side(heard)
@@ -116,7 +108,7 @@ class EmbeddedEar:
             side_probability=side_chance,
             intents=intents,
             categories=categories,
-            entities=_entities(text, now, home, asked),
+            entities=entities.find(text, now=now, home=home, asked=asked),
             abstained=self._abstained(intents, categories),
             engine=self.name,
             suggestions=tuple(self._category(heard, at, named) for at in likeliest[:3]),
@@ -130,28 +122,19 @@ class EmbeddedEar:
         sides, intents = len(self.sides), len(self.intents)
         whole = scores[0] if len(hits) == 1 else self._pool(scores)
         code_margins = whole[sides + intents :]
-        lean = self._lean(code_margins)
-        side_margins = whole[:sides] + lean * self._side_pull
-        intent_margins = whole[sides : sides + intents] + self._tilt + self._context(text, asked)
-        intent_margins -= np.maximum(-lean * self._intent_pull, 0)
+        hints = calibration.evidence(code_margins, self._of_side["citizen"])
+        constants = self._calibration
+        intent_margins = whole[sides : sides + intents] + self._context(text, asked)
         blank = np.float32(any(hit.rows.size for hit in hits))
+        nothing = np.zeros(0, np.float32)
         return Judgement(
-            calibration.softmax(side_margins, self._calibration["sides"]) * blank if sides else np.zeros(0, np.float32),
-            calibration.softmax(intent_margins, self._calibration["intents"]) * blank,
-            calibration.code_probabilities(code_margins, self._calibration["codes"]) * blank
-            if self.codes
-            else np.zeros(0, np.float32),
+            calibration.exclusive(whole[:sides], hints, constants["sides"]) * blank if sides else nothing,
+            calibration.exclusive(intent_margins, hints, constants["intents"]) * blank,
+            calibration.code_probabilities(code_margins, constants["codes"]) * blank if self.codes else nothing,
             code_margins,
             found[0],
             hits[0],
         )
-
-    def _lean(self, codes: Floats) -> np.float32:
-        """Towards the citizen's side or the enterprise's: the best code of each knows more than the side alone."""
-        citizen, enterprise = (codes[mask] for mask in self._of_side.values())
-        if not (citizen.size and enterprise.size):
-            return np.float32(0)
-        return np.float32(np.clip(citizen.max() - enterprise.max(), -1, 1))
 
     @property
     def _threshold(self) -> float:
@@ -215,9 +198,7 @@ class EmbeddedEar:
         """For each code the stretches of the text that spoke most for it."""
         first = len(self.sides) + len(self.intents)
         length = min(len(text), _PIECE * _MOST_PIECES)
-        return {
-            at: _spans(self.model.blame(heard.found, heard.hit, first + at, length), text[:length]) for at in codes
-        }
+        return {at: _spans(self.model.blame(heard.found, heard.hit, first + at, length), text[:length]) for at in codes}
 
 
 def _spans(blame: Floats, text: str, most: int = 4) -> tuple[Span, ...]:
@@ -246,14 +227,6 @@ def _pieces(text: str) -> list[str]:
     if len(pieces) > _MOST_PIECES:
         pieces = pieces[: _MOST_PIECES - 8] + pieces[-8:]
     return [text[: _PIECE * _MOST_PIECES], *pieces]
-
-
-def _entities(text: str, now: datetime, home: str | None, asked: str | None) -> tuple[Entity, ...]:
-    try:
-        from nlu import entities  # noqa: PLC0415
-    except ImportError:
-        return ()
-    return entities.find(text, now=now, home=home, asked=asked)
 
 
 def _train_apart(folder: Path, progress: Progress | None) -> None:

@@ -84,9 +84,7 @@ class _Heard:
     accepted: tuple[str, ...]
 
 
-def evaluate(
-    model: Path | Ear, data: Path, progress: Progress | None = None, *, now: datetime = _NOON
-) -> Table:
+def evaluate(model: Path | Ear, data: Path, progress: Progress | None = None, *, now: datetime = _NOON) -> Table:
     """Let the ear (or the embedded model in a folder) hear every sentence at `data`, and compare."""
     ear = EmbeddedEar.load(model) if isinstance(model, Path) else model
     rows = examples.read(data)

@@ -43,18 +43,20 @@ class Category:
 def load() -> Mapping[str, Category]:
     """Every category by its code, in the order of the file."""
     table = tomllib.loads(resources.files("nlu").joinpath("taxonomy.toml").read_text("utf-8"))
-    return MappingProxyType({
-        code: Category(
-            code=code,
-            name=row["name"],
-            everyday=row["everyday"],
-            side=row["side"],
-            law=row["law"],
-            subjects=tuple(row["subjects"]),
-            frame=row["frame"],
-        )
-        for code, row in table.items()
-    })
+    return MappingProxyType(
+        {
+            code: Category(
+                code=code,
+                name=row["name"],
+                everyday=row["everyday"],
+                side=row["side"],
+                law=row["law"],
+                subjects=tuple(row["subjects"]),
+                frame=row["frame"],
+            )
+            for code, row in table.items()
+        }
+    )
 
 
 def reference() -> str:
@@ -65,7 +67,13 @@ def reference() -> str:
         "Generated from `nlu/taxonomy.toml` by `python -m nlu.taxonomy`; edit that file, never this page.",
     ]
     for side, title in (("citizen", "Reports of fraud"), ("enterprise", "Complaints about inspections")):
-        lines += ["", f"## {title}", "", "| Code | Name | Everyday | Basis | Subjects | Frame |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| Code | Name | Everyday | Basis | Subjects | Frame |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [
             f"| {row.code} | {row.name} | {row.everyday} | {row.law} | {', '.join(row.subjects)} | {row.frame} |"
             for row in load().values()

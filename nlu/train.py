@@ -1,8 +1,8 @@
 """Training of the embedded ear: `python -m nlu.train --out DIR [--data DIR]`.
 
 One linear model for every label (sides, intents, codes), one against the rest, over the features of
-`nlu.features`; probabilities are calibrated on sentences that the fold's model has not seen, the folds
-cut so that sentences of one author stay together as far as the files' order allows. Runs in a process
+`nlu.features`; probabilities are calibrated on the last third of every file, by a model that has not
+seen it: what was added last is from another hand more often than not. Runs in a process
 of its own, so that scikit-learn never loads where messages are heard. Prints `stage<TAB>done<TAB>total`.
 """
 
@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import random
 import sys
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu import calibration, examples, features, linear
+from nlu.check import Problem, check
 from nlu.examples import Example
 from nlu.features import Features
 from nlu.fingerprint import content_hash
@@ -32,16 +35,29 @@ from nlu.linear import Floats, LinearModel, Weighing
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+__all__ = ["Problem", "check", "train"]
+
 Progress = Callable[[str, int, int], None]
 BALANCE = (1.0, 0.4, 0.25)
 """Shares of character n-grams, words and concepts, chosen by cross-validation."""
 STRENGTH = 1.0
-FOLDS = 2
+BLEND_SHARE = 0.3
+BLEND_SEED = 735
 SIDES = ("citizen", "enterprise", "neither")
-ABOUT = frozenset({
-    "add_evidence", "appeal_penalty", "complain_inspection", "correct_previous", "disagree_result", "query_progress",
-    "report_fraud", "retaliation_fear", "urge", "withdraw",
-})
+ABOUT = frozenset(
+    {
+        "add_evidence",
+        "appeal_penalty",
+        "complain_inspection",
+        "correct_previous",
+        "disagree_result",
+        "query_progress",
+        "report_fraud",
+        "retaliation_fear",
+        "urge",
+        "withdraw",
+    }
+)
 """Intents that may speak of an allegation without a code being marked: no proof that there is none."""
 REPORT, COMPLAINT, APPEAL = "report_fraud", "complain_inspection", "appeal_penalty"
 
@@ -59,6 +75,11 @@ class Labels:
         """The labels that occur."""
         codes = sorted({code for row in rows for code in row.codes})
         return cls(SIDES if codes else (), tuple(sorted({row.intent for row in rows})), tuple(codes))
+
+    @property
+    def citizen(self) -> NDArray[np.bool_]:
+        """Which codes are of the citizen's side."""
+        return np.array([code.startswith("F") for code in self.codes], dtype=np.bool_)
 
     def table(self, rows: Sequence[Example]) -> NDArray[np.bool_]:
         """Which label holds for which row."""
@@ -87,9 +108,7 @@ def weigh(found: Sequence[Features]) -> Weighing:
     known, first, counts = np.unique(every, return_index=True, return_counts=True)
     often = counts >= 2
     rarity = np.log(len(found) / counts[often]) + 1
-    return Weighing(
-        known[often], rarity.astype(np.float32), groups[first][often], np.array(BALANCE, dtype=np.float32)
-    )
+    return Weighing(known[often], rarity.astype(np.float32), groups[first][often], np.array(BALANCE, dtype=np.float32))
 
 
 def matrix(found: Sequence[Features], weighing: Weighing) -> csr_matrix:
@@ -103,22 +122,27 @@ def matrix(found: Sequence[Features], weighing: Weighing) -> csr_matrix:
     return csr_matrix((values.astype(np.float64), rows, ends.astype(np.int32)), shape=(len(hits), weighing.known.size))
 
 
-def fit(
-    table: csr_matrix,
-    truth: NDArray[np.bool_],
-    told: NDArray[np.bool_],
-    first_code: int,
-    tick: Callable[[int], None],
-    workers: int = 1,
-) -> tuple[Floats, Floats]:
-    """Weights (features by labels) and bias: a support vector machine for each label.
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is to be learnt: features, labels, and the rows from which codes, the last columns, may learn."""
 
-    Codes, the columns from `first_code` on, learn only from the rows `told`.
-    """
-    weights = np.zeros((table.shape[1], truth.shape[1]), dtype=np.float32)
+    table: csr_matrix
+    truth: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+    first_code: int
+
+    def part(self, rows: NDArray[np.bool_]) -> Lesson:
+        """The same lesson from some of the rows."""
+        return Lesson(self.table[rows], self.truth[rows], self.told[rows], self.first_code)
+
+
+def fit(lesson: Lesson, tick: Callable[[int], None], workers: int = 1) -> tuple[Floats, Floats]:
+    """Weights (features by labels) and bias: a support vector machine for each label."""
+    truth = lesson.truth
+    weights = np.zeros((lesson.table.shape[1], truth.shape[1]), dtype=np.float32)
     bias = np.full(truth.shape[1], -1, dtype=np.float32)
     columns = [column for column in range(truth.shape[1]) if 0 < truth[:, column].sum() < len(truth)]
-    _bench.update(table=table, truth=truth, told=table[told], told_truth=truth[told], first_code=first_code)
+    _bench.update(every=lesson, told=lesson.part(lesson.told))
     with _hands(workers) as hands:
         for done, (column, learnt) in enumerate(zip(columns, hands(_machine, columns), strict=True)):
             weights[:, column], bias[column] = learnt
@@ -126,7 +150,7 @@ def fit(
     return weights, bias
 
 
-_bench: dict[str, Any] = {}
+_bench: dict[str, Lesson] = {}
 """What the forked hands share: a copy for each would cost more than the work."""
 
 
@@ -143,28 +167,46 @@ def _hands(workers: int) -> Iterator[Callable[..., Any]]:
 def _machine(column: int) -> tuple[Floats, float]:
     from sklearn.svm import LinearSVC  # noqa: PLC0415 — never where messages are heard
 
-    machine = LinearSVC(C=STRENGTH, max_iter=200, tol=1e-2, random_state=0)
+    every = _bench["every"]
+    lesson = every if column < every.first_code else _bench["told"]
+    machine = LinearSVC(C=STRENGTH, max_iter=20, tol=1e-2, random_state=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a machine that stops at 200 rounds is near enough
-        if column < _bench["first_code"]:
-            machine.fit(_bench["table"], _bench["truth"][:, column])
-        else:
-            machine.fit(_bench["told"], _bench["told_truth"][:, column])
+        warnings.simplefilter("ignore")  # a machine that stops at 20 rounds is near enough
+        machine.fit(lesson.table, lesson.truth[:, column])
     return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
 
 
-def folds_of(rows: Sequence[Example]) -> NDArray[np.int64]:
-    """Neighbours in a file into one fold: they come from one hand more often than not."""
-    sizes: dict[tuple[str, str], int] = {}
+def kept_back(rows: Sequence[Example]) -> NDArray[np.bool_]:
+    """The last third of every file: added last, and so from another hand than the rest more often than not."""
     keys = [(row.source, row.codes[0] if row.codes else row.intent) for row in rows]
-    for key in keys:
-        sizes[key] = sizes.get(key, 0) + 1
-    seen: dict[tuple[str, str], int] = dict.fromkeys(sizes, 0)
-    folds = np.zeros(len(rows), dtype=np.int64)
+    sizes = Counter(keys)
+    seen: Counter[tuple[str, str]] = Counter()
+    back = np.zeros(len(rows), dtype=np.bool_)
     for at, key in enumerate(keys):
-        folds[at] = seen[key] * FOLDS // sizes[key]
         seen[key] += 1
-    return folds
+        back[at] = seen[key] * 3 > sizes[key] * 2
+    return back
+
+
+def blends(rows: Sequence[Example], back: NDArray[np.bool_]) -> tuple[list[Example], NDArray[np.bool_]]:
+    """Longer tellings, each of two sentences of one side, both kept back or neither: people seldom tell one thing alone.
+
+    Most sentences of the data are short and carry one code; letters are long and carry several.
+    """
+    chance = random.Random(BLEND_SEED)  # noqa: S311 — the same blends every time, no secret
+    made: list[Example] = []
+    where: list[bool] = []
+    for intent in (REPORT, COMPLAINT):
+        for part in (False, True):
+            told = [row for at, row in enumerate(rows) if row.intent == intent and row.codes and back[at] == part]
+            if len({row.codes for row in told}) < 2:
+                continue
+            for first in chance.sample(told, int(len(told) * BLEND_SHARE)):
+                second = chance.choice(told)
+                codes = tuple(dict.fromkeys((*first.codes, *second.codes)))
+                made.append(Example(f"{first.text}。{second.text}", intent, codes, first.source))
+                where.append(part)
+    return made, np.array(where, dtype=np.bool_)
 
 
 def train(data: Path, out: Path, progress: Progress | None = None, *, workers: int = 1) -> Path:
@@ -173,26 +215,27 @@ def train(data: Path, out: Path, progress: Progress | None = None, *, workers: i
     rows = examples.read(data)
     if len({row.intent for row in rows}) < 2:
         raise examples.BadData(f"{data}: at least two intents are needed")
+    back = kept_back(rows)
+    made, made_back = blends(rows, back)
+    back = np.concatenate([back, made_back])
     labels = Labels.of(rows)
-    truth = labels.table(rows)
+    truth = labels.table([*rows, *made])
     found = []
-    for at, row in enumerate(rows):
+    for at, row in enumerate([*rows, *made]):
         found.append(features.extract(row.text))
         if at % 500 == 0:
-            tell("reading", at, len(rows))
-    weighing = weigh(found)
-    table = matrix(found, weighing)
-    told = np.array([bool(row.codes) or row.intent not in ABOUT for row in rows])
-    first_code = len(labels.sides) + len(labels.intents)
-    unseen = np.zeros(truth.shape, dtype=np.float32)
-    folds = folds_of(rows)
-    for fold in range(FOLDS):
-        others = folds != fold
-        weights, bias = fit(
-            table[others], truth[others], told[others], first_code, lambda n: tell("checking", n, truth.shape[1]), workers
-        )
-        unseen[folds == fold] = np.asarray(table[folds == fold] @ weights) + bias
-    weights, bias = fit(table, truth, told, first_code, lambda n: tell("learning", n, truth.shape[1]), workers)
+            tell("reading", at, len(truth))
+    weighing = weigh(found[: len(rows)])
+    lesson = Lesson(
+        matrix(found, weighing),
+        truth,
+        np.array([bool(row.codes) or row.intent not in ABOUT for row in [*rows, *made]]),
+        len(labels.sides) + len(labels.intents),
+    )
+    rest = lesson.part(~back)
+    weights, bias = fit(rest, lambda done: tell("checking", done, truth.shape[1]), workers)
+    unseen = np.asarray(lesson.table[back] @ weights, dtype=np.float32) + bias
+    weights, bias = fit(lesson, lambda done: tell("learning", done, truth.shape[1]), workers)
     header: dict[str, Any] = {
         "format": linear.FORMAT,
         "content": content_hash(data),
@@ -201,7 +244,9 @@ def train(data: Path, out: Path, progress: Progress | None = None, *, workers: i
         "sides": labels.sides,
         "intents": labels.intents,
         "codes": labels.codes,
-        "calibration": calibration.fit(unseen, truth, told, len(labels.sides), len(labels.intents)),
+        "calibration": calibration.fit(
+            unseen, truth[back], lesson.told[back], len(labels.sides), len(labels.intents), labels.citizen
+        ),
     }
     LinearModel(weighing, weights.astype(np.float16), bias, header).save(out)
     tell("learning", truth.shape[1], truth.shape[1])
