@@ -95,7 +95,7 @@ def _of_case(
             yield name, label("form", "times" if name == "visits" else "people").format(n=max(counts))
     some = label("form", "evidence_some").format(n=evidence) if evidence else label("form", "evidence_none")
     yield "evidence", some
-    yield "reports", label("form", "evidence_some").format(n=len(reports))
+    yield "reports", label("form", "reports_some").format(n=len(reports))
     yield "opened", moment(case.opened_at)
     yield "handler", handler
     yield "authority", authority

@@ -19,7 +19,8 @@ def parts(text: str, claims: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
     """The text cut where marks begin and end; words that were masked away are simply not found."""
     spoken: list[list[str]] = [[] for _ in text]
     for claim in claims:
-        for word in claim.get("words", ()):
+        # A single character speaks only together with others: marked alone it would puzzle its reader.
+        for word in filter(lambda word: len(word) > 1, claim.get("words", ())):
             for start in _places(text, word):
                 for at in range(start, start + len(word)):
                     if claim["code"] not in spoken[at]:

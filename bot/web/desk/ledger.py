@@ -91,7 +91,7 @@ def likenesses(session: Session, reports: Iterable[int], *, viewer: Staff) -> Ma
     """The cases of the given reports, as far as the viewer may see them, by report."""
     query = select(FiledReport.id, Case).join(Case, Case.id == FiledReport.case_id)
     found = session.execute(query.where(FiledReport.id.in_(list(reports)), visible_to(viewer)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def resembling(session: Session, case: int, *, viewer: Staff) -> Sequence[tuple[FiledReport, Case]]:
@@ -105,7 +105,7 @@ def resembling(session: Session, case: int, *, viewer: Staff) -> Sequence[tuple[
 def staff_names(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
     """Names of members of staff by number."""
     found = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids))))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def unseen(session: Session, *, viewer: Staff) -> int:
@@ -118,7 +118,7 @@ def case_numbers(session: Session, ids: Iterable[int | None], *, viewer: Staff) 
     """Numbers of the cases that the viewer may see."""
     wanted = {one for one in ids if one is not None}
     found = session.execute(select(Case.id, Case.number).where(Case.id.in_(wanted), visible_to(viewer)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _conditions(wanted: Wanted, viewer: Staff, today: date, soon: date) -> Iterable[ColumnElement[bool]]:
@@ -153,4 +153,4 @@ def _first_clocks(session: Session, ids: Sequence[int]) -> Mapping[int, Clock]:
 
 def _report_counts(session: Session, ids: Sequence[int]) -> Mapping[int, int]:
     counted = select(FiledReport.case_id, func.count()).where(FiledReport.case_id.in_(ids))
-    return dict(session.execute(counted.group_by(FiledReport.case_id)).tuples().all())
+    return dict(session.execute(counted.group_by(FiledReport.case_id)).all())
