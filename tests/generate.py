@@ -1,4 +1,4 @@
-"""Writes the generated pages of `docs/reference/` anew: `python -m tests.generate`, or `make docs`.
+"""Writes the generated pages of `docs/reference/` and the READMEs' conversation anew: `make docs`.
 
 A page that is made from the code or the law tables cannot lie about them; `tests/test_docs.py` fails when one is stale.
 """
@@ -6,6 +6,7 @@ A page that is made from the code or the law tables cannot lie about them; `test
 from __future__ import annotations
 
 import ast
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,14 +20,17 @@ from pydantic import SecretStr
 
 from bot.cli import cli
 from bot.settings import Settings
+from bot.web.openapi import schema
 from nlu import places, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
 from routing.wording import phrases, snake
+from tests import conversation
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 LAW = ROOT / "routing" / "law"
+READMES = ("README.md", "README.zh-CN.md")
 ROOMS = ("bot", "routing", "intake", "nlu")
 
 MARKS = {
@@ -252,6 +256,11 @@ def error_classes(room: str) -> Iterator[tuple[str, ast.ClassDef]]:
     return ((where, node) for where, node in found if not errors.isdisjoint(map(ast.unparse, node.bases)))
 
 
+def openapi() -> str:
+    """The schema of the HTTP interface."""
+    return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def _read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf-8"))
 
@@ -264,6 +273,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "moves.md": moves,
     "errors.md": errors,
     "categories.md": taxonomy.reference,
+    "openapi.json": openapi,
 }
 
 
@@ -275,6 +285,8 @@ def main() -> None:
         if not file.exists() or file.read_text("utf-8") != text:
             file.write_text(text, "utf-8")
             sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")
+    for file in conversation.refresh([ROOT / name for name in READMES], ROOT / ".venv" / "model"):
+        sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
