@@ -29,8 +29,11 @@ class App:
     evidence: EvidenceStore
 
     @classmethod
-    def open(cls, settings: Settings, progress: Progress | None = None) -> App:
-        """Everything ready to serve; makes the data folder, the key, the tables and the model where they are absent."""
+    def open(cls, settings: Settings, progress: Progress | None = None, ear: Ear | None = None) -> App:
+        """Everything ready to serve; makes the data folder, the key, the tables and the model where they are absent.
+
+        An `ear` already open may be shared.
+        """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         vault = Vault.open(settings.key())
         database = Database(settings.database())
@@ -39,7 +42,7 @@ class App:
             settings=settings,
             database=database,
             vault=vault,
-            ear=EmbeddedEar.open(settings.data_folder / "model", progress=progress),
+            ear=ear or EmbeddedEar.open(settings.data_folder / "model", progress=progress),
             rules=Rules.load(settings.data_folder),
             evidence=EvidenceStore(settings.data_folder / "evidence", vault),
         )

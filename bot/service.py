@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
+from bot import talk
 from bot.app import App
+from bot.channels import telegram
+from bot.clock import ticking
 from bot.web.app import create_app
+
+GRACE_SECONDS = 10
 
 screen = Console(stderr=True)
 
 
 def run(app: App, host: str, port: int) -> None:
-    """Serve until told to stop; prints the page to open."""
-    web = create_app(app)
-    web.router.lifespan_context = lambda _web: _alive(app, web)
+    """Serve until told to stop; prints the pages to open."""
     config = uvicorn.Config(
-        web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+        assembled(app),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,  # addresses of callers are nobody's business
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    screen.print(f"兼听 → http://{host}:{port}/    desk → http://{host}:{port}/desk", highlight=False)
+    screen.print(f"兼听  http://{host}:{port}/  ·  http://{host}:{port}/desk", highlight=False)
     try:
         asyncio.run(uvicorn.Server(config).serve())
     finally:
         app.close()
+
+
+def assembled(app: App) -> FastAPI:
+    """The web application that also keeps the clock and listens to Telegram while it lives."""
+    web = create_app(app)
+
+    @asynccontextmanager
+    async def alive(_web: FastAPI) -> AsyncIterator[None]:
+        # The clock stops before the channel through which its courier speaks.
+        async with telegram.listening(app, talk) as channel:
+            web.state.telegram = channel
+            async with ticking(app, talk, channel):
+                yield
+
+    web.router.lifespan_context = alive
+    return web

@@ -118,9 +118,10 @@ def _think(app: App, inbound: Inbound, talk: Talk, conversation: str) -> Outcome
     now = inbound.at.astimezone(CHINA)
 
     def hear(text: str) -> Understanding:
-        return app.ear.parse(text, now=now, asked=talk.asks, home=app.settings.home)
+        return app.ear.parse(text, now=now, home=app.settings.home)
 
-    turn = Turn(talk, inbound, hear(inbound.text), hear, now, app.settings.silence, conversation)
+    meaning = app.ear.parse(inbound.text, now=now, asked=talk.asks, home=app.settings.home)
+    turn = Turn(talk, inbound, meaning, hear, now, app.settings.silence, conversation)
     return machine.step(turn)
 
 

@@ -22,6 +22,12 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def ear(model_folder: Path) -> EmbeddedEar:
+    """The real ear, opened once."""
+    return EmbeddedEar.open(model_folder)
+
+
 @pytest.fixture
 def settings(tmp_path: Path, model_folder: Path) -> Settings:
     """Settings of a service whose data folder is this test's own."""
@@ -32,8 +38,8 @@ def settings(tmp_path: Path, model_folder: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[App]:
+def app(settings: Settings, ear: EmbeddedEar) -> Iterator[App]:
     """The whole application on a fresh ledger."""
-    opened = App.open(settings)
+    opened = App.open(settings, ear=ear)
     yield opened
     opened.close()

@@ -15,6 +15,7 @@ COMMAND_SURE = 0.6
 COMMAND_LENGTH = 20
 STORY_LENGTH = 25
 ANSWERED_BESIDE = 0.3
+FEAR = "retaliation_fear"
 
 
 def nothing_said(turn: Turn) -> Outcome | None:
@@ -128,7 +129,7 @@ def policy_question(turn: Turn) -> Outcome | None:
     name = _asked_policy(turn)
     if name is None:
         return None
-    answer = phrases.reply("answer", name)
+    answer = phrases.reply("say", "fear") if name == FEAR else phrases.reply("answer", name)
     telling = tells(turn.meaning) and (len(turn.text) >= STORY_LENGTH or bool(turn.meaning.entities))
     if telling and (not turn.talk.matters or turn.talk.asks == "act"):
         from bot.dialogue.matters import narrate  # noqa: PLC0415 — matters imports turn, as this module does
@@ -142,9 +143,12 @@ def policy_question(turn: Turn) -> Outcome | None:
 def _asked_policy(turn: Turn) -> str | None:
     if turn.talk.asks in ("name", "phone", "choice") and not ends_in_question(turn.text):
         return None
-    for rank, intent in enumerate(turn.meaning.intents[:3]):
+    if not ends_in_question(turn.text):
+        return None
+    # Heard by itself: what was just asked must not turn a question into an answer.
+    for rank, intent in enumerate(turn.hear(turn.text).intents[:3]):
         least = INTENT_SURE if rank == 0 else ANSWERED_BESIDE
-        if phrases.has("answer", intent.name) and intent.probability >= least and ends_in_question(turn.text):
+        if (phrases.has("answer", intent.name) or intent.name == FEAR) and intent.probability >= least:
             return intent.name
     return None
 

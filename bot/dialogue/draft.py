@@ -46,6 +46,8 @@ def shown(side: Side, name: str, slot: Slot) -> str:
         return phrases.sentence("summary", "shown" if value["shown"] else "not_shown")
     if name in ("people", "officers", "visits") and "count" in value:
         return phrases.sentence("summary", name).format(count=value["count"])
+    if name == "how_known" and phrases.has("summary", "role", str(value.get("role"))):
+        return phrases.sentence("summary", "role", str(value["role"]))
     if name == "identity":
         return phrases.sentence("summary", str(value.get("mode", "anonymous")))
     if name == "reward":

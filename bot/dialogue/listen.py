@@ -10,15 +10,19 @@ from bot.dialogue import phrases
 from bot.dialogue.state import Slot, Talk, Words
 from bot.dialogue.steps import STEPS, Step, find_step
 from intake.report import Claim, Period, Side
-from nlu.meaning import Entity, Understanding
+from nlu.meaning import Category, Entity, Understanding
 from nlu.text import redact
 
 SIDE_SURE = 0.7
 INTENT_SURE = 0.5
+CLAIM_LIKELY = 0.6
 NAME_LENGTH = 40
 COVERED = 0.8
 SHORT = 14
 STORY = 20
+
+KNOWS_AS = frozenset({"patient", "relative", "employee", "former_employee"})
+"""Roles that tell by themselves how somebody came to know."""
 
 _DIGITS = re.compile(r"(?<!\d)(?:\d[\s-]?){16}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
@@ -45,7 +49,8 @@ def side_of(meaning: Understanding) -> Side | None:
     """Whose side speaks, where the ear is sure or the acts alleged leave no doubt."""
     if meaning.side and meaning.side_probability >= SIDE_SURE:
         return meaning.side
-    letters = {category.code[0] for category in meaning.categories}
+    judged = meaning.categories or (meaning.suggestions if tells(meaning) else ())
+    letters = {category.code[0] for category in judged}
     if letters == {"F"}:
         return "citizen"
     return "enterprise" if letters == {"X"} else None
@@ -53,10 +58,21 @@ def side_of(meaning: Understanding) -> Side | None:
 
 def tells(meaning: Understanding) -> bool:
     """Whether the message tells a matter, rather than answering, asking, greeting or announcing that it will."""
-    if meaning.categories:
+    if alleged(meaning):
         return True
-    wants = meaning.intent in ("report_fraud", "complain_inspection") and meaning.intents[0].probability >= INTENT_SURE
-    return wants and (len(meaning.text.strip()) > STORY or bool(meaning.of_kind("institution")))
+    length = len(meaning.text.strip())
+    names = bool(meaning.of_kind("institution") or meaning.of_kind("organ"))
+    top = meaning.intents[0] if meaning.intents else None
+    if top and top.name in ("report_fraud", "complain_inspection") and top.probability >= INTENT_SURE:
+        return length > STORY or names
+    # Somebody is named at some length, and the message is nothing else for sure: rather a story than chatter.
+    return names and length > SHORT and (top is None or top.probability < INTENT_SURE)
+
+
+def alleged(meaning: Understanding) -> tuple[Category, ...]:
+    """The acts that the message alleges: what the ear is sure of, or a likely one that it held back."""
+    likely = tuple(category for category in meaning.suggestions if category.probability >= CLAIM_LIKELY)
+    return meaning.categories or likely
 
 
 def claims_of(meaning: Understanding, side: Side) -> tuple[Claim, ...]:
@@ -66,7 +82,7 @@ def claims_of(meaning: Understanding, side: Side) -> tuple[Claim, ...]:
         Claim(
             category.code, category.probability, tuple(meaning.text[span.start : span.end] for span in category.words)
         )
-        for category in meaning.categories
+        for category in alleged(meaning)
         if category.code.startswith(letter) and category.code != "F00"
     )
 
@@ -114,7 +130,11 @@ def found_slots(meaning: Understanding, side: Side) -> dict[str, Slot]:
             elif kind == "people" and step.asks == "amount":
                 if people := meaning.of_kind("people"):
                     slots["people"] = _slot(people[0])
-            elif kind != "role" and (entities := meaning.of_kind(kind)):
+            elif kind == "role":
+                known = [role for role in meaning.of_kind("role") if role.value.get("role") in KNOWS_AS]
+                if known:
+                    slots[step.asks] = _slot(known[0])
+            elif entities := meaning.of_kind(kind):
                 slots[step.asks] = _slot(_best(entities, kind))
     # Counts are kept also where they would not be asked for.
     for kind in ("officers", "visits"):

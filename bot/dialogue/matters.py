@@ -19,6 +19,7 @@ _AFTER_MARK = re.compile(
     r"(?:改成|改为|应该是|我是说|更正为|更正[：:]?|说错了[，,。]?|记错了[，,。]?)(?P<new>.+)$", re.DOTALL
 )
 MAX_MATTERS = 5
+PENALTY = "X00"
 
 
 def narrate(turn: Turn, talk: Talk, meaning: Understanding, *lead: Reply) -> Outcome:
@@ -37,7 +38,15 @@ def narrate(turn: Turn, talk: Talk, meaning: Understanding, *lead: Reply) -> Out
         return go_on(talk, *lead, phrases.reply("say", "two_matters", count=len(parts), list=titles))
     talk = _give_files(talk.with_matter(_tell(talk.matter, meaning, side)), talk.files)
     talk, warning = _without_future(talk, turn)
-    return go_on(_offer_acts(talk, meaning), *lead, *warning)
+    remedy = _remedy(meaning) if len(talk.matter.words) == 1 else ()
+    return go_on(_offer_acts(talk, meaning), *lead, *remedy, *warning)
+
+
+def _remedy(meaning: Understanding) -> tuple[Reply, ...]:
+    """Whoever fights a penalty as such hears first that another road, with a period of its own, leads there."""
+    if PENALTY in {claim.code for claim in listen.claims_of(meaning, "enterprise")}:
+        return (phrases.reply("say", "penalty_remedy"),)
+    return ()
 
 
 def _tell(matter: Matter, meaning: Understanding, side: Side) -> Matter:

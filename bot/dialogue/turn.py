@@ -18,7 +18,7 @@ MAX_OPTIONS = 24
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message to be answered: `hear` understands a part of it again, `now` is Chinese time."""
+    """One message to be answered: `hear` understands a text by itself, whatever was asked; `now` is Chinese time."""
 
     talk: Talk
     inbound: Inbound

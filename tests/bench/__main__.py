@@ -99,7 +99,9 @@ def chat(folder: Path) -> None:
     """Whole conversations over HTTP beside the bare echo of the same framework; memory and start-up of the service."""
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.echo", str(port), str(folder / "echo.db")]
-    table = _table("chat over HTTP", "at once", "", "requests/s", "p50 ms", "p99 ms", "rate/echo", "p99/echo", "receipts")
+    table = _table(
+        "chat over HTTP", "at once", "", "requests/s", "p50 ms", "p99 ms", "rate/echo", "p99/echo", "receipts"
+    )
     with (
         running(command, f"http://127.0.0.1:{port}", "/openapi.json") as bare,
         serving(_data(folder, "chat")) as served,
@@ -138,9 +140,7 @@ def filing(folder: Path) -> None:
 def _file(app: App, number: int) -> None:
     with app.database.transaction() as session:
         told = report(number)
-        desk.file_report(
-            session, told, rules=app.rules, vault=app.vault, home=app.settings.home, now=told.received_at
-        )
+        desk.file_report(session, told, rules=app.rules, vault=app.vault, home=app.settings.home, now=told.received_at)
 
 
 def sweeping(folder: Path) -> None:
@@ -153,10 +153,10 @@ def sweeping(folder: Path) -> None:
     times = []
     for _ in range(2):
         started = time.perf_counter()
-        swept = 1
-        while swept:
+        more = True
+        while more:
             with app.database.transaction() as session:
-                swept = sweep(session, rules=app.rules, now=now, limit=500).looked_at
+                more = sweep(session, rules=app.rules, now=now, limit=500).more
         times.append(time.perf_counter() - started)
     table = _table("sweep", "open cases", "due", "first sweep", "next sweep")
     table.add_row(f"{OPEN_CASES}", f"{DUE_CASES}", f"{times[0]:.3f} s", f"{times[1]:.4f} s")
@@ -195,7 +195,12 @@ def turn(folder: Path) -> None:
             last = answer.replies[-1]
             text = load.ANSWERS.get(last.asks or "", last.choices[0] if last.choices else "不知道")
     table = _table("chat turn in process", "turns", "mean", "p50", "p99")
-    table.add_row(str(len(seconds)), f"{1000 * statistics.mean(seconds):.2f} ms", _quantile(seconds, 0.5), _quantile(seconds, 0.99))
+    table.add_row(
+        str(len(seconds)),
+        f"{1000 * statistics.mean(seconds):.2f} ms",
+        _quantile(seconds, 0.5),
+        _quantile(seconds, 0.99),
+    )
     screen.print(table)
     app.close()
 

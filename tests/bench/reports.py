@@ -32,7 +32,9 @@ def report(number: int) -> Report:
     first = date(2026, dice.randint(1, 9), dice.randint(1, 28))
     name = f"{dice.choice(NAMES)}{dice.choice(NAMES)}{dice.choice(KINDS)}"
     place = by_code(code)
-    text = f"{place.name if place else ''}{name}，{dice.choice(FACTS)}，{first.month}月的事，我见过{dice.randint(2, 30)}回"
+    text = (
+        f"{place.name if place else ''}{name}，{dice.choice(FACTS)}，{first.month}月的事，我见过{dice.randint(2, 30)}回"
+    )
     return Report(
         side="citizen",
         teller=Teller("web", f"person-{number}", "confidential", name="王芳", phone=f"138{number:08d}"),

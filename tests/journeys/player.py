@@ -68,7 +68,10 @@ class Direct:
             [reply.text for reply in answer.replies],
             list(last.choices) if last else [],
             last.asks if last else None,
-            [{"case_number": r.case_number, "query_code": r.query_code, "authority": r.authority} for r in answer.receipts],
+            [
+                {"case_number": r.case_number, "query_code": r.query_code, "authority": r.authority}
+                for r in answer.receipts
+            ],
         )
 
 
@@ -158,7 +161,11 @@ class Player:
             officer = session.scalars(select(Staff).where(Staff.authority == case.authority)).first()
             if officer is None:
                 officer = Staff(
-                    username=f"o-{case.authority}", password_hash="x", name="王敏", role="officer", authority=case.authority
+                    username=f"o-{case.authority}",
+                    password_hash="x",
+                    name="王敏",
+                    role="officer",
+                    authority=case.authority,
                 )
                 session.add(officer)
                 session.flush()

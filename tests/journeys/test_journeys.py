@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.app import App
 from bot.settings import Settings
+from nlu.embedded import EmbeddedEar
 from tests.journeys.player import Direct, Journey, Player, journeys
 
 
 @pytest.mark.parametrize("journey", journeys(), ids=lambda journey: journey.name)
-def test_journey(journey: Journey, settings: Settings, tmp_path: Path) -> None:
+def test_journey(journey: Journey, settings: Settings, ear: EmbeddedEar) -> None:
     """What the person said is understood, asked for once, filed, and answered as the journey tells."""
-    opened = [App.open(settings)]
+    opened = [App.open(settings, ear=ear)]
 
     def reopen() -> App:
         opened[-1].close()
-        opened.append(App.open(settings))
+        opened.append(App.open(settings, ear=ear))
         return opened[-1]
 
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,11 +24,6 @@ SAYINGS = (
     "举报能拿多少钱？", "能匿名吗？", "不是西峰，是庆城县", "不知道", "跳过", "转人工", "庆城县民康医院把没住院的人都挂上床", "1",
     "明年三月", "谢谢", "另外百姓大药房也在刷卡卖米面油", "", "😀😀😀", "DROP TABLE case;--", "催一下", "对", "不对", "都不是",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def ear(model_folder: Path) -> EmbeddedEar:
-    return EmbeddedEar.open(model_folder)
 
 
 def answer(ear: EmbeddedEar, talk: Talk, text: str, files: tuple[SentFile, ...] = ()) -> Outcome:
