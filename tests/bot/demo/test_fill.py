@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from sqlalchemy import select
 
 from bot import demo
@@ -39,15 +41,20 @@ def test_the_demo_shows_every_side_of_the_desk(tmp_path: Path) -> None:
         login = made.logins[0]
         staff = staffing.authenticate(session, login.username, login.password, origin="here", vault=app.vault, now=NOW)
         assert staff is not None
-    with pytest.raises(demo.DemoRefused, match="空账本"):
-        demo.fill(app, NOW)
+    screen = Console(file=io.StringIO())
+    with pytest.raises(SystemExit):
+        demo.report_of(app, NOW, screen)
+    assert "空账本" in screen.file.getvalue()  # type: ignore[attr-defined]
     app.close()
 
 
-def test_the_demo_can_be_filled_after_a_long_holiday(tmp_path: Path) -> None:
-    """A week without working days moves what happens, and breaks nothing."""
+def test_the_demo_can_be_filled_after_a_long_holiday_and_says_how_to_sign_in(tmp_path: Path) -> None:
+    """A week without working days breaks nothing; every user name is printed with its password."""
     app = open_app(tmp_path)
-    assert demo.fill(app, datetime(2026, 10, 8, 1, 0, tzinfo=UTC)).cases >= 40
+    screen = Console(file=io.StringIO(), width=200)
+    demo.report_of(app, datetime(2026, 10, 8, 1, 0, tzinfo=UTC), screen)
+    printed = screen.file.getvalue()  # type: ignore[attr-defined]
+    assert all(one.username in printed for one in content.staff())
     app.close()
 
 
