@@ -117,7 +117,8 @@ class Browser:
 
     def find(self, css: str) -> dict[str, str]:
         """The first element, once it is there."""
-        return self.until(lambda: self.all(css), 10, css)[0]
+        found: list[dict[str, str]] = self.until(lambda: self.all(css), 10, css)
+        return found[0]
 
     def all(self, css: str) -> list[dict[str, str]]:
         """All elements that are there now."""
