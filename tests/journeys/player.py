@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from sqlalchemy import select
 from bot import talk
 from bot.app import App
 from bot.channels.message import File, Inbound
+from bot.courier import Courier
 from intake.models import Case, Clock, EvidenceUse, FiledReport, Identity, Letter, Notice, Rating, Staff
 from routing import desk
 
@@ -47,12 +50,17 @@ class Channel(Protocol):
         """Send one message and wait for the answer."""
         ...
 
+    def told(self, person: str, at: datetime) -> list[str]:
+        """What the desk has sent to this person since the last look, the courier having gone round."""
+        ...
+
 
 class Direct:
     """Straight through the door that all channels use."""
 
     def __init__(self, app: App, channel: str = "web") -> None:
         self.app, self.channel, self.count = app, channel, 0
+        self.cursors: dict[str, int] = defaultdict(int)
 
     def say(self, person: str, text: str, files: list[tuple[str, bytes]], at: datetime) -> Heard:
         """Send one message and wait for the answer."""
@@ -73,6 +81,13 @@ class Direct:
                 for r in answer.receipts
             ],
         )
+
+    def told(self, person: str, at: datetime) -> list[str]:
+        """What the desk has sent to this person since the last look."""
+        asyncio.run(Courier(self.app, talk, wall=lambda: at).run())
+        told = talk.waiting(self.app, self.channel, person, self.cursors[person])
+        self.cursors[person] = max((one.cursor for one in told), default=self.cursors[person])
+        return [one.reply.text for one in told]
 
 
 @dataclass
@@ -128,8 +143,15 @@ class Player:
         if "desk" in step:
             for verb, given in step["desk"].items():
                 self._act(verb, given or {}, now)
+        person = step.get("who", "person")
+        if "reads" in step:
+            told = self.channel.told(person, now)
+            self.log.extend(f"<< {line}" for line in told)
+            for part in step["reads"]:
+                assert any(str(part) in line for line in told), f"is not told {part}: {told}"
+            for part in step.get("never_reads", []):
+                assert not any(str(part) in line for line in told), f"is told {part}: {told}"
         if "say" in step or "files" in step:
-            person = step.get("who", "person")
             files = [(name, PHOTO + name.encode()) for name in step.get("files", [])]
             text = str(step.get("say", ""))
             for number, receipt in enumerate(self.receipts, 1):
@@ -154,6 +176,7 @@ class Player:
 
     def _act(self, verb: str, given: dict[str, Any], now: datetime) -> None:
         """One act of an officer of the responsible authority, on the case of receipt `receipt` (default 1)."""
+        given = dict(given)
         number = self.receipts[given.pop("receipt", 1) - 1]["case_number"]
         with self.app.database.transaction() as session:
             report = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
