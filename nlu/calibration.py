@@ -61,7 +61,7 @@ def fit(
 
 def exclusive(margins: Floats, hints: Floats, constants: dict[str, Any]) -> Floats:
     """Probabilities of labels that exclude each other, for one text."""
-    tilt = np.array(constants["tilt"], dtype=np.float32)
+    tilt = np.asarray(constants["tilt"], dtype=np.float32)
     return softmax(margins + hints @ tilt, float(constants["temperature"]))
 
 

@@ -66,7 +66,10 @@ class EmbeddedEar:
         self.sides: list[str] = header["sides"]
         self.intents: list[str] = header["intents"]
         self.codes: list[str] = header["codes"]
-        self._calibration: dict[str, Any] = header["calibration"]
+        self._calibration: dict[str, Any] = {
+            name: {**part, "tilt": np.array(part["tilt"], dtype=np.float32)} if isinstance(part, dict) else part
+            for name, part in header["calibration"].items()
+        }
         self._settings = _settings()
         self._shift = np.array([self._settings["shift"].get(name, 0.0) for name in self.intents], dtype=np.float32)
         self._carriers = {

@@ -22,10 +22,14 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The known features of one text: rows of the model and their values, normed."""
+    """The known features of one text: rows of the model, each once, and their values, normed."""
 
     rows: NDArray[np.int64]
     values: Floats
+    every: NDArray[np.int64]
+    """The row of every occurrence that is known, in the order in which it was found."""
+    inside: NDArray[np.bool_]
+    """Which of the found features are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,19 @@ class Weighing:
 
     def look_up(self, found: Features) -> Hit:
         """The known features, each once, every group brought to its share and the whole to length one."""
-        hashes = np.unique(found.hashes)
-        rows = np.searchsorted(self.known, hashes)
-        rows[rows == self.known.size] = 0
-        rows = rows[self.known[rows] == hashes]
+        every = self.known.searchsorted(found.hashes)
+        every[every == self.known.size] = 0
+        inside = self.known[every] == found.hashes
+        every = every[inside]
+        rows = np.sort(every)
+        rows = rows[np.concatenate([[True], rows[1:] != rows[:-1]])] if rows.size else rows
         values = self.weights[rows]
         groups = self.groups[rows]
         norms = np.sqrt(np.bincount(groups, values * values, minlength=features.GROUPS))
         norms[norms == 0] = 1
         values = values * (self.balance / norms).astype(np.float32)[groups]
         length = float(np.sqrt(values @ values))
-        return Hit(rows, values / np.float32(length) if length else values)
+        return Hit(rows, values / np.float32(length) if length else values, every, inside)
 
 
 class LinearModel:
@@ -94,14 +100,11 @@ class LinearModel:
 
     def blame(self, found: Features, hit: Hit, label: int, length: int) -> Floats:
         """How much each character of a text of `length` spoke for the label."""
-        rows = np.searchsorted(self.weighing.known, found.hashes)
-        rows[rows == self.weighing.known.size] = 0
-        inside = self.weighing.known[rows] == found.hashes
-        value_of = np.zeros(int(hit.rows[-1]) + 1 if hit.rows.size else 1, dtype=np.float32)
-        value_of[hit.rows] = hit.values
-        rows = rows[inside]
-        starts, ends = found.starts[inside], found.ends[inside]
-        parts = value_of[rows] * self.weights[rows, label].astype(np.float32) / np.maximum(ends - starts, 1)
+        if not hit.rows.size:
+            return np.zeros(length, dtype=np.float32)
+        values = hit.values[np.searchsorted(hit.rows, hit.every)]
+        starts, ends = found.starts[hit.inside], found.ends[hit.inside]
+        parts = values * self.weights[:, label][hit.every].astype(np.float32) / np.maximum(ends - starts, 1)
         edges = np.bincount(starts, parts, minlength=length + 1) - np.bincount(ends, parts, minlength=length + 1)
         return np.cumsum(edges)[:length].astype(np.float32)
 
