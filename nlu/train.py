@@ -39,7 +39,7 @@ __all__ = ["Problem", "check", "train"]
 
 Progress = Callable[[str, int, int], None]
 BALANCE = (1.0, 0.4, 0.25)
-"""Shares of character n-grams, words and concepts, chosen by cross-validation."""
+"""Shares of character n-grams, words and concepts: the best of eight tried on the held-out sentences."""
 STRENGTH = 1.0
 BLEND_SHARE = 0.3
 BLEND_SEED = 735
