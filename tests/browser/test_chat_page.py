@@ -133,6 +133,22 @@ def test_a_reload_in_the_middle_of_sending_loses_nothing(page: Browser, here: Si
     assert page.text("#log").count("刷新之前说的话") == 1
 
 
+def test_a_message_that_arrived_unheard_is_not_shown_twice(page: Browser, here: Site):
+    """The answer was lost in a reload: the history holds it, the page does not send it again."""
+    send(page, "已经送到的话")
+    page.run(
+        "const talk = JSON.parse(sessionStorage.getItem('talk'));"
+        "return fetch(`/api/v1/conversations/${talk.conversation}`, {headers: {Authorization: `Bearer ${talk.token}`}})"
+        ".then((answer) => answer.json()).then(({turns}) => {"
+        "talk.pending = {id: turns[0].message_id, text: turns[0].text};"
+        "sessionStorage.setItem('talk', JSON.stringify(talk)); })"
+    )
+    page.open(f"{here.base}/")
+    page.shows("已经送到的话", "#log")
+    page.until(lambda: page.run("return JSON.parse(sessionStorage.getItem('talk')).pending === null"))
+    assert page.text("#log").count("已经送到的话") == 1
+
+
 def test_a_file_is_chosen_shown_removed_and_sent(page: Browser, files: Path):
     """A chip with name and size, a way to remove it, and an answer once it is sent."""
     page.type("#file", str(files / "记录.txt"))

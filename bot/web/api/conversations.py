@@ -117,8 +117,10 @@ def recall(request: Request, conversation: str) -> JSONResponse:
 
 
 def _turn(turn: store.Said) -> dict[str, Any]:
+    desk = turn.message_id.startswith(store.MARK)
     return {
-        "begun_by": "desk" if turn.message_id.startswith(store.MARK) else "person",
+        "begun_by": "desk" if desk else "person",
+        "message_id": None if desk else turn.message_id,
         "text": turn.text,
         "files": len(turn.files),
         **_answer(turn.answer),

@@ -80,6 +80,7 @@ class Turn(Answered):
     """One turn: begun by the person with text and a number of files, or by the desk without."""
 
     begun_by: Literal["person", "desk"]
+    message_id: str | None
     text: str
     files: int
 

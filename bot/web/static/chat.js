@@ -69,6 +69,8 @@ async function resume() {
     }
     offerChoices(turns.at(-1)?.replies ?? greeting);
     talk.cursor = cursor;
+    // It may have arrived although its answer was not heard any more.
+    if (turns.some((turn) => turn.message_id && turn.message_id === talk.pending?.id)) talk.pending = null;
     tell("");
     store.write();
     if (talk.pending) again();
