@@ -10,6 +10,7 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot import errands
 from bot.app import App
@@ -49,8 +50,10 @@ def new_sender() -> str:
 def begin(app: App, channel: str, sender: str, now: datetime, token: str | None = None) -> Answer:
     """Open a conversation with the greeting; one that exists is left as it is and greeted again."""
     outcome = machine.begin()
-    with app.database.transaction() as session:
-        store.create(session, app.vault, _key(app, channel, sender), channel, outcome.talk, now, token)
+    conversation = _key(app, channel, sender)
+    app.database.write(
+        lambda session: store.create(session, app.vault, conversation, channel, outcome.talk, now, token)
+    )
     return Answer(outcome.replies)
 
 
@@ -70,8 +73,8 @@ def converse(app: App, inbound: Inbound) -> Answer:
 
 
 def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
-    with app.database.reading() as session:
-        known = store.recall(session, app.vault, conversation, inbound.message_id)
+    with app.database.looking() as connection:
+        known = store.recall(connection, app.vault, conversation, inbound.message_id)
     if known and known.answer:
         return known.answer
     talk = known.talk if known and known.talk else machine.begin().talk
@@ -81,7 +84,8 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
     looked = [
         errands.look_up(app, outcome.talk, one.code, inbound) for one in outcome.commands if isinstance(one, LookUp)
     ]
-    with app.database.transaction() as session:
+
+    def write(session: Session) -> Answer:
         talk, answer = errands.run(app, session, inbound, outcome, inbound.at.astimezone(CHINA))
         for looked_talk, replies in looked:
             talk = replace(talk, filed=looked_talk.filed, asks=looked_talk.asks)
@@ -100,7 +104,9 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
             )
         except IntegrityError as twice:
             raise _OvertakenError from twice
-    return answer
+        return answer
+
+    return app.database.write(write)
 
 
 def _bounded(app: App, inbound: Inbound) -> tuple[Inbound, tuple[Reply, ...]]:
@@ -151,7 +157,7 @@ def tell(
         talk, version = stored
         if report_number:
             talk = remember(talk, report_number)
-        replies = (told,)
+        replies: tuple[Reply, ...] = (told,)
         if kind in ("question", "closed") and not talk.telling:
             talk = replace(talk, asks="letter" if kind == "question" else "rating", choosing=None, options=())
         if kind == "closed" and report_number:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from intake.errors import LedgerBusy, LedgerFull
+from intake.together import Together
+
+T = TypeVar("T")
 
 WAIT_SECONDS = 10
 """How long a writer waits for its turn before it is told that the ledger is busy."""
@@ -111,8 +114,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        self._looking = self.engine.execution_options(reading=True)
+        self._read = sessionmaker(self._looking, expire_on_commit=False)
         self._one_writer = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        self._together = Together(self.engine, self._one_writer, WAIT_SECONDS) if self._one_writer else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -132,9 +137,23 @@ class Database:
             if self._one_writer is not None:
                 self._one_writer.release()
 
+    def write(self, job: Callable[[Session], T]) -> T:
+        """Run one job that writes, and give its result once it is committed; what it raises undoes it, and it alone.
+
+        Many small jobs of one process share a commit on SQLite; PostgreSQL groups commits by itself.
+        """
+        if self._together is not None:
+            return self._together.run(job)
+        with self.transaction() as session:
+            return job(session)
+
     def writing(self) -> Session:
         """A session that may write, committed by its caller; prefer `transaction()`."""
         return self._write()
+
+    def looking(self) -> Connection:
+        """A bare connection for one quick read: `with database.looking() as connection:`."""
+        return self._looking.connect()
 
     def reading(self) -> Session:
         """A session for reads; it never holds the write lock."""

@@ -19,6 +19,7 @@ _AFTER_MARK = re.compile(
     r"(?:改成|改为|应该是|我是说|更正为|更正[：:]?|说错了[，,。]?|记错了[，,。]?)(?P<new>.+)$", re.DOTALL
 )
 MAX_MATTERS = 5
+LETTER = 300
 PENALTY = "X00"
 
 
@@ -109,6 +110,9 @@ def split(turn: Turn, meaning: Understanding, side: Side) -> tuple[Understanding
     marks = sum(meaning.text.count(mark) for mark in phrases.within("enumerators"))
     if len(subjects) < 2 and not (side == "citizen" and marks):
         return ()
+    # A long letter names many offices and hospitals; it is one matter unless it counts them itself.
+    if len(meaning.text) > LETTER and not phrases.mentions("counted", meaning.text):
+        return ()
     groups: list[str] = []
     owners: list[str | None] = []
     for sentence in _sentences(meaning.text):
@@ -136,8 +140,8 @@ def split(turn: Turn, meaning: Understanding, side: Side) -> tuple[Understanding
 
 
 def _alleges(part: Understanding, side: Side) -> bool:
-    """Whether a part of a telling is a matter of its own: it names an act, or clearly reports somebody."""
-    return bool(listen.claims_of(part, side)) or listen.tells(part)
+    """Whether a part of a telling is a matter of its own: it names an act, or reports somebody by name."""
+    return bool(listen.claims_of(part, side)) or (listen.tells(part) and len(part.text) <= LETTER)
 
 
 def _sentences(text: str) -> list[str]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.message import Reply
 from bot.dialogue import state
 from bot.dialogue.state import Talk
 from intake.confidentiality import Vault
+from intake.db import insert_into
 from intake.models import Conversation, Turn
 from intake.report import Receipt
 
@@ -77,9 +77,9 @@ def key_of(vault: Vault, channel: str, sender: str) -> str:
     return vault.fingerprint(f"{channel}:{sender}", "conversation")[:40]
 
 
-def recall(session: Session, vault: Vault, conversation: str, message_id: str) -> Remembered | None:
+def recall(connection: Connection, vault: Vault, conversation: str, message_id: str) -> Remembered | None:
     """The talk, and the answer given to this very message before; None where the person never spoke."""
-    row = session.connection().execute(_RECALL, {"conversation": conversation, "message": message_id}).first()
+    row = connection.execute(_RECALL, {"conversation": conversation, "message": message_id}).first()
     if row is None:
         return None
     state_sealed, version, turn_sealed = row
@@ -90,7 +90,7 @@ def recall(session: Session, vault: Vault, conversation: str, message_id: str) -
 
 def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
     """The talk and its version; None where the person never spoke."""
-    known = recall(session, vault, conversation, "")
+    known = recall(session.connection(), vault, conversation, "")
     return (known.talk, known.version) if known and known.talk else None
 
 
@@ -119,12 +119,9 @@ def create(
         "created_at": now,
         "spoken_at": now,
     }
-    try:
-        with session.begin_nested():
-            session.execute(insert(Conversation).values(values))
-    except IntegrityError:
-        return False
-    return True
+    connection = session.connection()
+    fresh = insert_into(connection.dialect.name, _conversation).on_conflict_do_nothing()
+    return connection.execute(fresh, values).rowcount == 1
 
 
 def remember(
