@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +16,6 @@ from bot.app import App
 from bot.web.door import origin
 from bot.web.guard import CONTENT_SECURITY
 from intake.confidentiality import Vault
-from intake.db import Database
-from intake.errors import LedgerBusy
 from tests.bot.web.site import Person, Site, site
 
 PAGES = ("/", "/receipt", "/privacy")
@@ -79,17 +79,33 @@ def test_a_json_body_is_bounded(here: Site):
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
-def test_a_locked_ledger_asks_to_come_again(here: Site, person: Person, monkeypatch: pytest.MonkeyPatch):
-    """503 with Retry-After and a sentence; the same message succeeds once the lock is gone."""
+@contextmanager
+def ledger_with(here: Site, pragma: str, back: str) -> Iterator[None]:
+    """Every connection of the service runs `pragma` first; afterwards `back`."""
+    engine = here.app.database.engine
+
+    def prepare(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(pragma.format(pages=connection.execute("PRAGMA page_count").fetchone()[0]))
+
+    event.listen(engine, "checkout", prepare)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", prepare)
+        with engine.connect() as connection:
+            connection.execute(text(back))
+        engine.dispose()
+
+
+def test_a_locked_ledger_asks_to_come_again(here: Site, person: Person):
+    """Another process holds the lock: 503 with Retry-After and a sentence; the same message succeeds afterwards."""
     body = {"message_id": "locked", "text": "我要举报"}
-
-    def locked(*_: object) -> None:
-        raise LedgerBusy
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "transaction", locked)
+    other = sqlite3.connect(here.app.settings.data_folder / "jianting.db", isolation_level=None)
+    with closing(other), ledger_with(here, "PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 10000"):
+        other.execute("BEGIN IMMEDIATE")
         answer = here.post(person.path, headers=person.headers, json=body)
-    assert answer.status_code == 503
+        other.execute("ROLLBACK")
+    assert answer.status_code == 503, answer.text
     assert int(answer.headers["retry-after"]) > 0
     assert "不会重复登记" in answer.json()["message"]
     assert here.post(person.path, headers=person.headers, json=body).status_code == 200
@@ -97,23 +113,11 @@ def test_a_locked_ledger_asks_to_come_again(here: Site, person: Person, monkeypa
 
 def test_a_full_disk_is_said(here: Site, person: Person):
     """SQLite that may not grow: 503, its own sentence, and the conversation goes on afterwards."""
-    engine = here.app.database.engine
-
-    def stop_growing(connection: sqlite3.Connection, *_: object) -> None:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    event.listen(engine, "checkout", stop_growing)
-    try:
+    with ledger_with(here, "PRAGMA max_page_count = {pages}", "PRAGMA max_page_count = 1073741823"):
         answers = [
             here.post(person.path, headers=person.headers, json={"message_id": f"full{n}", "text": "满" * 7000})
             for n in range(4)
         ]
-    finally:
-        event.remove(engine, "checkout", stop_growing)
-        with engine.connect() as connection:
-            connection.execute(text("PRAGMA max_page_count = 1073741823"))
-        engine.dispose()
     assert answers[-1].status_code == 503
     assert answers[-1].json()["code"] == "ledger_full"
     assert "12393" in answers[-1].json()["message"]
