@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import draft, listen, phrases
+from bot.dialogue import asides, draft, listen, phrases, readers
 from bot.dialogue.matters import narrate, put_files
 from bot.dialogue.state import Add, File, Matter, Option, Slot, Talk, Withdraw
-from bot.dialogue.steps import STEPS
+from bot.dialogue.steps import STEPS, Step
 from bot.dialogue.turn import Outcome, Turn, ask_again, choice_reply, go_on
 from intake.report import Claim, Side
 
@@ -25,19 +25,21 @@ def answer_side(turn: Turn) -> Outcome | None:
     for group, side in (("report", "citizen"), ("complain", "enterprise")):
         if phrases.means(group, turn.text):
             return _with_side(turn, "citizen" if side == "citizen" else "enterprise")
-    if turn.talk.asks != "side" or listen.tells(turn.meaning):
+    if turn.talk.asks != "side" or listen.tells(turn.meaning) or listen.ends_in_question(turn.text):
         return _second_guess(turn)
     intents = turn.meaning.intents
     if intents and intents[0].probability >= listen.INTENT_SURE and intents[0].name in _SIDES:
         return _with_side(turn, _SIDES[intents[0].name])
-    return None
+    return _second_guess(turn)
 
 
 def _second_guess(turn: Turn) -> Outcome | None:
-    """A story was told without a clear side, and now the person tells more: the side may be clear by now."""
+    """A story was told without a clear side; asked once, the likelier one is taken, so that nobody goes in circles."""
     if turn.talk.side is not None or not turn.talk.matters:
         return None
     side = listen.side_of(turn.meaning)
+    if side is None and turn.text and not listen.ends_in_question(turn.text):
+        side = listen.likely_side(turn.hear("\n".join(words.text for words in turn.talk.matter.words)))
     return _with_side(turn, side, turn.text) if side else None
 
 
@@ -93,7 +95,7 @@ def _chosen(turn: Turn) -> Option | None:
     for option in options:
         if phrases.bare(option.label) == plain:
             return option
-    number = listen.count_in(text) if len(plain) <= 3 else None
+    number = readers.count_in(text) if len(plain) <= 3 else None
     if number is not None and 1 <= number <= len(options):
         return options[number - 1]
     near = [option for option in options if plain and (plain in phrases.bare(option.label))]
@@ -207,21 +209,23 @@ def answer_question(turn: Turn) -> Outcome | None:
     if step.kind == "story":
         return narrate(turn, replace(talk, files=(*talk.files, *turn.files)), turn.meaning)
     found = listen.found_slots(turn.meaning, side)
-    slot = listen.answer(step, turn.meaning, found)
+    slot = readers.answer(step, turn.meaning, found)
     if slot is not None and step.kind == "time" and listen.in_future(slot, turn.now.date()):
         return go_on(talk, phrases.reply("say", "future", value=slot.text))
     if listen.tells(turn.meaning) and len(turn.text) > listen.SHORT and turn.meaning.intent != "inform":
-        return narrate(turn, talk.with_matter(_answered(talk.matter, step.asks, found)), turn.meaning)
-    others = {name: value for name, value in found.items() if name != step.asks and _is_news(talk.matter, name)}
-    if slot is None and listen.answers_something_else(step, turn.meaning):
+        return narrate(turn, talk.with_matter(_answered(talk.matter, step, found, slot)), turn.meaning)
+    found = {**asides.of_matter(turn.meaning), **found}
+    others = {name: value for name, value in found.items() if name != step.asks and _is_news(talk.matter, name, value)}
+    if slot is None and readers.answers_something_else(step, turn.meaning):
         others = {name: value for name, value in found.items() if name != step.asks}
-    if slot is None and others:
+    said = asides.of_teller(turn.meaning)
+    others.pop("phone", None)
+    if step.asks != "phone":
+        talk = replace(talk, teller=asides.told(talk.teller, said))
+    if slot is None and (others or said):
         return go_on(talk.with_matter(talk.matter.with_slots(others)), phrases.reply("say", "noted"))
     if slot is None:
         return _not_understood(turn, step.asks)
-    phone = others.pop("phone", None)
-    if phone and not step.of_teller:
-        talk = replace(talk, teller={**talk.teller, "phone": phone})
     if step.of_teller:
         talk = replace(talk, teller=_about_person(talk, turn, step.asks, slot))
     else:
@@ -229,9 +233,11 @@ def answer_question(turn: Turn) -> Outcome | None:
     return go_on(talk)
 
 
-def _is_news(matter: Matter, name: str) -> bool:
-    """A slot that is empty, or holds only words that nobody could read."""
+def _is_news(matter: Matter, name: str, new: Slot) -> bool:
+    """A slot that is empty, holds only words that nobody could read, or a smaller sum: that was a price."""
     slot = matter.slots.get(name)
+    if slot and name == "amount" and (slot.value or {}).get("yuan") and (new.value or {}).get("yuan"):
+        return float((new.value or {})["yuan"]) > float((slot.value or {})["yuan"])
     return slot is None or (slot.value is None and not slot.skipped)
 
 
@@ -242,13 +248,18 @@ def _about_person(talk: Talk, turn: Turn, asks: str, slot: Slot) -> dict[str, Sl
         said.setdefault("phone", Slot(phones[0].text, dict(phones[0].value)))
     if names := turn.meaning.of_kind("person_name"):
         said["name"] = Slot(str(names[0].value.get("name") or names[0].text))
-    if asks == "name":
-        said["name"] = said["name"] if names else Slot(listen.plain_name(turn.text)[:30], skipped=slot.skipped)
+    if asks == "name" and not names:
+        alone = "".join(turn.text.split(phones[0].text)) if phones else turn.text
+        said["name"] = Slot(readers.plain_name(alone)[:30], skipped=slot.skipped)
     return {**talk.teller, **said}
 
 
-def _answered(matter: Matter, asks: str, found: Mapping[str, Slot]) -> Matter:
-    return matter.with_slots({asks: found[asks]}) if asks in found else matter
+def _answered(matter: Matter, step: Step, found: Mapping[str, Slot], slot: Slot | None) -> Matter:
+    """A telling that also answers: by what it names, or, where words are asked for, by itself."""
+    if step.asks in found:
+        return matter.with_slots({step.asks: found[step.asks]})
+    in_words = step.kind == "free" and step.asks != "evidence" and not step.of_teller
+    return matter.with_slots({step.asks: slot}) if in_words and slot is not None else matter
 
 
 def _not_understood(turn: Turn, asks: str) -> Outcome | None:
@@ -273,7 +284,7 @@ def answer_withdrawal(turn: Turn) -> Outcome | None:
     talk, number = replace(turn.talk, asks=None), turn.talk.filed[-1]
     if phrases.means("keep", turn.text) or phrases.means("deny", turn.text):
         return Outcome(talk, (phrases.reply("say", "withdraw_kept"),))
-    pressed = phrases.means("pressure", turn.text) or turn.meaning.intent == "retaliation_fear"
+    pressed = phrases.mentions("threat", turn.text) or turn.meaning.intent == "retaliation_fear"
     lead = (phrases.reply("say", "pressure"),) if pressed else ()
     done = phrases.reply("say", "withdrawn", number=number)
     return Outcome(talk, (*lead, done), (Withdraw(number, turn.text, pressed),))

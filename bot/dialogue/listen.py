@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from bot.dialogue import phrases
@@ -14,24 +14,20 @@ from nlu.meaning import Category, Entity, Understanding
 from nlu.text import redact
 
 SIDE_SURE = 0.7
+SIDE_CERTAIN = 0.9
 INTENT_SURE = 0.5
 CLAIM_LIKELY = 0.6
-NAME_LENGTH = 40
-COVERED = 0.8
+VAGUE = "part of year"
 SHORT = 14
 STORY = 20
 
-KNOWS_AS = frozenset({"patient", "relative", "employee", "former_employee"})
+KNOWS_AS = frozenset({"patient", "relative", "employee", "former_employee", "doctor"})
 """Roles that tell by themselves how somebody came to know."""
 
+OF_CITIZENS = frozenset({"patient", "relative", "neighbour"})
+"""Roles that no institution under inspection speaks in."""
+
 _DIGITS = re.compile(r"(?<!\d)(?:\d[\s-]?){16}(?!\d)")
-_PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
-_QUANTITY = re.compile(
-    r"^.{0,3}?[\d一二两三四五六七八九十百千万几]+(次|个|块|块钱|元|万|万块|人|天|趟|回)?(多|左右|吧)?$"
-)
-_NUMBER = re.compile(r"\d+")
-_LEAD = re.compile(r"^(就是|是|叫|在|名字叫|好像是|应该是|它叫|那家叫|我们是|我们叫|我叫|我是|姓)+")
-_CHINESE_NUMBERS = {"一": 1, "两": 2, "二": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
 
 
 def query_code(text: str) -> str | None:
@@ -47,26 +43,43 @@ def words_of(meaning: Understanding) -> Words:
 
 def side_of(meaning: Understanding) -> Side | None:
     """Whose side speaks, where the ear is sure or the acts alleged leave no doubt."""
+    letters = {category.code[0] for category in alleged(meaning)}
+    against = {"citizen": {"X"}, "enterprise": {"F"}}
     if meaning.side and meaning.side_probability >= SIDE_SURE:
-        return meaning.side
-    judged = meaning.categories or (meaning.suggestions if tells(meaning) else ())
-    letters = {category.code[0] for category in judged}
-    if letters == {"F"}:
+        # Offences told in the voice of the other side leave a doubt that only the person can clear.
+        doubtful = letters == against[meaning.side] and meaning.side_probability < SIDE_CERTAIN
+        return None if doubtful else meaning.side
+    if meaning.of_kind("role") and {role.value.get("role") for role in meaning.of_kind("role")} <= OF_CITIZENS:
         return "citizen"
-    return "enterprise" if letters == {"X"} else None
+    if letters in ({"F"}, {"X"}):
+        return "citizen" if letters == {"F"} else "enterprise"
+    return None
+
+
+def likely_side(meaning: Understanding) -> Side:
+    """The side to go on with where the person was asked and did not say: the likeliest act's, else a citizen's."""
+    first = meaning.suggestions[0].code if meaning.suggestions else ""
+    organ_alone = meaning.of_kind("organ") and not meaning.of_kind("institution")
+    return "enterprise" if first.startswith("X") or (not first and organ_alone) else "citizen"
 
 
 def tells(meaning: Understanding) -> bool:
     """Whether the message tells a matter, rather than answering, asking, greeting or announcing that it will."""
-    if alleged(meaning):
-        return True
     length = len(meaning.text.strip())
+    if alleged(meaning):
+        return not (length <= SHORT and _announces(meaning))
     names = bool(meaning.of_kind("institution") or meaning.of_kind("organ"))
     top = meaning.intents[0] if meaning.intents else None
     if top and top.name in ("report_fraud", "complain_inspection") and top.probability >= INTENT_SURE:
         return length > STORY or names
     # Somebody is named at some length, and the message is nothing else for sure: rather a story than chatter.
     return names and length > SHORT and (top is None or top.probability < INTENT_SURE)
+
+
+def _announces(meaning: Understanding) -> bool:
+    """Whether it only says that it will report: nothing named, and no act of the side that speaks."""
+    letter = {"citizen": "F", "enterprise": "X"}.get(meaning.side or "", "")
+    return not meaning.entities and not any(category.code.startswith(letter) for category in alleged(meaning))
 
 
 def alleged(meaning: Understanding) -> tuple[Category, ...]:
@@ -106,13 +119,16 @@ def _size(entity: Entity) -> float:
 
 
 def _best(entities: tuple[Entity, ...], kind: str) -> Entity:
-    """Of several: the largest sum (the others are prices), the most exact place, else the first."""
+    """Of several: the largest sum (the others are prices), the most exact place, a real date, else the first."""
     if kind == "money":
         return max(entities, key=_size)
     if kind == "place":
         codes = [entity for entity in entities if entity.value.get("code")]
         exact = [entity for entity in codes if not str(entity.value["code"]).endswith("00")]
         return (exact or codes or list(entities))[0]
+    if kind == "time":
+        dated = [entity for entity in entities if entity.value.get("granularity") != VAGUE]
+        return (dated or list(entities))[0]
     return entities[0]
 
 
@@ -136,6 +152,9 @@ def found_slots(meaning: Understanding, side: Side) -> dict[str, Slot]:
                     slots[step.asks] = _slot(known[0])
             elif entities := meaning.of_kind(kind):
                 slots[step.asks] = _slot(_best(entities, kind))
+    # An office that a citizen names is not asked for, but it must not handle a complaint of itself.
+    if side == "citizen" and (organs := meaning.of_kind("organ")):
+        slots["organ"] = _slot(organs[0])
     # Counts are kept also where they would not be asked for.
     for kind in ("officers", "visits"):
         if side == "enterprise" and kind not in slots and (entities := meaning.of_kind(kind)):
@@ -160,131 +179,6 @@ def period(slot: Slot | None, today: date) -> Period | None:
     return Period(
         start, max(start, today if ongoing else min(end, today)), str(value.get("granularity", "day")), ongoing
     )
-
-
-def plain_name(text: str) -> str:
-    """A bare answer as a name: without 就是, 叫 and closing punctuation."""
-    return _LEAD.sub("", text.strip().strip("，。！？,.!? ")).strip() or text.strip()
-
-
-def count_in(text: str) -> int | None:
-    """The number that a bare answer to "how many" gives."""
-    if digits := _NUMBER.search(text):
-        return int(digits.group()[:6])
-    return next((number for word, number in _CHINESE_NUMBERS.items() if word in text), None)
-
-
-def answer(step: Step, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    """The message read as an answer to this step; None where it cannot be one."""
-    text = meaning.text.strip()
-    if phrases.means("skip", text):
-        return Slot(text, skipped=True)
-    if step.asks in found:
-        return found[step.asks]
-    if answers_something_else(step, meaning):
-        return None
-    return _READERS[step.kind](text, meaning, found)
-
-
-def answers_something_else(step: Step, meaning: Understanding) -> bool:
-    """Whether a message is little more than a date, a sum, a place … that this step did not ask for."""
-    length = len(meaning.text.strip())
-    return step.kind in ("free", "money", "count", "paper") and any(
-        entity.kind in ("time", "money", "place", "institution", "phone")
-        and entity.kind not in step.hears
-        and entity.end - entity.start >= COVERED * length
-        for entity in meaning.entities
-    )
-
-
-def _read_name(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    if phrases.means("deny", text):
-        return Slot(text, skipped=True)
-    # A date, a sum or a yes is no name, however short.
-    other = (
-        phrases.means("affirm", text)
-        or _QUANTITY.match(text)
-        or any(meaning.of_kind(kind) for kind in ("time", "money", "phone", "paper"))
-    )
-    if other or len(text) > NAME_LENGTH:
-        return None
-    return Slot(plain_name(text), {"name": plain_name(text)})
-
-
-def _read_time(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    if phrases.means("ongoing", text):
-        return Slot(text, {"ongoing": True})
-    return Slot(text) if len(text) <= NAME_LENGTH else None
-
-
-def _read_money(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    if phrases.means("deny", text):
-        return Slot(text, skipped=True)
-    # "about twenty people" answers the question as well as a sum does; anything else is kept as it was said.
-    return Slot(text)
-
-
-def _read_count(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    count = count_in(text)
-    return Slot(text, {"count": count}) if count is not None else None
-
-
-def _read_paper(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    if papers := meaning.of_kind("paper"):
-        return _slot(papers[0])
-    if phrases.means("deny", text) or text.startswith(("没", "未", "冇", "不给", "无")):
-        return Slot(text, {"shown": False})
-    if phrases.means("affirm", text) or text.startswith(("都", "给", "有", "出示", "亮")):
-        return Slot(text, {"shown": True})
-    return Slot(text)
-
-
-def _read_place(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    return None
-
-
-def _read_free(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    return Slot(redact(meaning.text, meaning.entities).strip())
-
-
-def _read_identity(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    for mode in ("anonymous", "confidential", "named"):
-        if phrases.means(mode, text):
-            return Slot(text, {"mode": mode})
-    for mode, word in (("anonymous", "匿名"), ("confidential", "保密"), ("named", "实名")):
-        if word in text and f"不{word}" not in text:
-            return Slot(text, {"mode": mode})
-    if meaning.of_kind("phone") or meaning.of_kind("person_name"):
-        return Slot(text, {"mode": "confidential"})
-    return None
-
-
-def _read_phone(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    number = _PHONE.search(re.sub(r"[\s]", "", text))
-    return Slot(number.group(), {"number": number.group()}) if number else None
-
-
-def _read_yes_no(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
-    if phrases.means("deny", text) or text.startswith(("不", "算了", "没")):
-        return Slot(text, {"yes": False})
-    if phrases.means("affirm", text) or text.startswith(("愿", "要", "想", "当然", "能领", "领")):
-        return Slot(text, {"yes": True})
-    return None
-
-
-_READERS = {
-    "story": _read_free,
-    "name": _read_name,
-    "place": _read_place,
-    "time": _read_time,
-    "count": _read_count,
-    "money": _read_money,
-    "paper": _read_paper,
-    "free": _read_free,
-    "identity": _read_identity,
-    "phone": _read_phone,
-    "yes_no": _read_yes_no,
-}
 
 
 def ends_in_question(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.channels.message import Reply
-from bot.dialogue import draft, listen, phrases
+from bot.dialogue import asides, draft, listen, phrases, readers
 from bot.dialogue.state import Matter, Option, Slot, Talk
 from bot.dialogue.turn import Outcome, Turn, go_on
 from intake.report import Side
@@ -25,12 +25,13 @@ PENALTY = "X00"
 
 def narrate(turn: Turn, talk: Talk, meaning: Understanding, *lead: Reply) -> Outcome:
     """Take a telling in: split it where it holds several matters, then go on to what is missing."""
+    meaning = _story_alone(turn, meaning)
     side = talk.side or listen.side_of(meaning)
     if side is None:
         # The story is kept and heard again once it is clear whose side speaks.
         kept = replace(talk, matters=(Matter(words=(listen.words_of(meaning),), files=talk.files),), files=())
         return go_on(kept, *lead)
-    talk = replace(talk, side=side)
+    talk = replace(talk, side=side, teller=asides.told(talk.teller, asides.of_teller(meaning)))
     parts = split(turn, meaning, side) if not talk.matter.words else ()
     if len(parts) > 1:
         talk = replace(talk, matters=tuple(_new_matter(part, side) for part in parts), current=0)
@@ -43,6 +44,12 @@ def narrate(turn: Turn, talk: Talk, meaning: Understanding, *lead: Reply) -> Out
     return go_on(_offer_acts(talk, meaning), *lead, *remedy, *warning)
 
 
+def _story_alone(turn: Turn, meaning: Understanding) -> Understanding:
+    """The telling judged without what was said beside it: "no proof, no reward" says nothing of the act."""
+    story = asides.without(meaning)
+    return meaning if story == meaning.text else replace(turn.hear(story), text=meaning.text, entities=meaning.entities)
+
+
 def _remedy(meaning: Understanding) -> tuple[Reply, ...]:
     """Whoever fights a penalty as such hears first that another road, with a period of its own, leads there."""
     if PENALTY in {claim.code for claim in listen.claims_of(meaning, "enterprise")}:
@@ -52,7 +59,8 @@ def _remedy(meaning: Understanding) -> tuple[Reply, ...]:
 
 def _tell(matter: Matter, meaning: Understanding, side: Side) -> Matter:
     """The matter with this telling added; what was answered before stays."""
-    found = listen.found_slots(meaning, side)
+    found = {**asides.of_matter(meaning), **listen.found_slots(meaning, side)}
+    found.pop("phone", None)  # it is the person's, not the matter's
     fresh = {name: slot for name, slot in found.items() if name not in matter.slots or _refines(matter, name, slot)}
     words = (*matter.words, listen.words_of(meaning))
     claims = listen.merge_claims(matter.claims, listen.claims_of(meaning, side))
@@ -195,7 +203,7 @@ def _by_old_words(matter: Matter, old: str, new: str) -> Mapping[str, Slot]:
     """The slot whose earlier answer held the old words, with the new ones in their place."""
     for name, slot in matter.slots.items():
         if name != "act" and old.strip() and old.strip() in slot.text:
-            plain = listen.plain_name(new)
+            plain = readers.plain_name(new)
             return {name: Slot(plain, {"name": plain} if name in ("institution", "organ", "enterprise") else None)}
     return {}
 

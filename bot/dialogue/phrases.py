@@ -52,6 +52,14 @@ def reply(*path: str, asks: str | None = None, choices: tuple[str, ...] | None =
     return Reply(sentence(*path).format(**values), own if choices is None else choices, asks)
 
 
+def choices(*path: str) -> tuple[str, ...]:
+    """The quick replies under a question."""
+    node: Any = _read("phrases.toml")
+    for part in path:
+        node = node[part]
+    return tuple(node["choices"])
+
+
 def bare(text: str) -> str:
     """The message without punctuation and closing particles, in lower case: for comparing with closed lists."""
     folded = _NOISE.sub("", text).lower()
