@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.recent import Recent
 from bot.settings import Settings
 from intake.confidentiality import Vault
 from intake.db import Database
@@ -27,6 +28,7 @@ class App:
     ear: Ear
     rules: Rules
     evidence: EvidenceStore
+    recent: Recent = field(default_factory=Recent)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None, ear: Ear | None = None) -> App:

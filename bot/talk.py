@@ -18,7 +18,7 @@ from bot.channels.message import File, Inbound, Reply
 from bot.dialogue import machine, phrases, store
 from bot.dialogue.afterwards import remember
 from bot.dialogue.state import LookUp, Talk
-from bot.dialogue.store import Answer, Said
+from bot.dialogue.store import Answer, Remembered, Said
 from bot.dialogue.turn import Outcome, Turn
 from intake.errors import LedgerBusy
 from nlu.meaning import Understanding
@@ -68,13 +68,16 @@ def converse(app: App, inbound: Inbound) -> Answer:
             try:
                 return _attempt(app, inbound, conversation)
             except _OvertakenError:
-                continue
+                # What was remembered is old, or the message was answered before: the ledger knows.
+                app.recent.forget(conversation)
     raise LedgerBusy
 
 
 def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
-    with app.database.looking() as connection:
-        known = store.recall(connection, app.vault, conversation, inbound.message_id)
+    known = app.recent.get(conversation)
+    if known is None:
+        with app.database.looking() as connection:
+            known = store.recall(connection, app.vault, conversation, inbound.message_id)
     if known and known.answer:
         return known.answer
     talk = known.talk if known and known.talk else machine.begin().talk
@@ -85,7 +88,7 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
         errands.look_up(app, outcome.talk, one.code, inbound) for one in outcome.commands if isinstance(one, LookUp)
     ]
 
-    def write(session: Session) -> Answer:
+    def write(session: Session) -> tuple[Answer, Remembered]:
         talk, answer = errands.run(app, session, inbound, outcome, inbound.at.astimezone(CHINA))
         for looked_talk, replies in looked:
             talk = replace(talk, filed=looked_talk.filed, asks=looked_talk.asks)
@@ -104,9 +107,11 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
             )
         except IntegrityError as twice:
             raise _OvertakenError from twice
-        return answer
+        return answer, Remembered(talk, known.version + 1 if known else 1, None)
 
-    return app.database.write(write)
+    answer, remembered = app.database.write(write)
+    app.recent.put(conversation, remembered)
+    return answer
 
 
 def _bounded(app: App, inbound: Inbound) -> tuple[Inbound, tuple[Reply, ...]]:
@@ -164,6 +169,7 @@ def tell(
             replies = (told, phrases.reply("say", "rate_ask", asks="rating", number=report_number))
         store.save(session, app.vault, conversation, talk, version, now)
         store.remember(session, app.vault, conversation, mark, "", (), Answer(replies), now)
+    app.recent.forget(conversation)
 
 
 def waiting(app: App, channel: str, sender: str, after: int) -> tuple[Told, ...]:

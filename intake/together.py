@@ -1,7 +1,8 @@
-"""Group commit: writers that wait for SQLite's single write lock are committed together, each in a savepoint of its own.
+"""Group commit: writers that wait for SQLite's single write lock are committed together.
 
 A commit waits for the disk; twenty commits one after the other wait twenty times. Whoever gets the lock first runs
-the jobs of all who wait behind him and commits once. Nobody is answered before that commit.
+the jobs of all who wait behind him and commits once. Nobody is answered before that commit. Where one job raises,
+everything is taken back and each job runs again by itself: a job must be a function of its session alone.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from intake.errors import LedgerBusy
@@ -72,28 +73,21 @@ class Together:
 
     def _commit_waiting(self) -> None:
         batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))]
-        try:
-            with self._engine.begin() as connection:
-                for ticket in batch:
-                    self._run_one(ticket, connection, alone=len(batch) == 1)
-        except BaseException as failed:  # noqa: BLE001 — everybody in the batch is told, whatever it was
+        if not self._commit(batch):
+            # Somebody's error took all of it back: each runs again, by itself.
             for ticket in batch:
-                ticket.error = ticket.error or failed
-        finally:
-            for ticket in batch:
-                ticket.done = True
+                self._commit([ticket])
+        for ticket in batch:
+            ticket.done = True
 
-    @staticmethod
-    def _run_one(ticket: _Ticket[object], connection: Connection, *, alone: bool) -> None:
-        """A job alone needs no savepoint: its error takes the whole transaction back."""
-        mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if alone else "create_savepoint"
+    def _commit(self, batch: list[_Ticket[object]]) -> bool:
+        """Whether these jobs were committed; the error of one that ran alone is kept for its owner."""
         try:
-            with (
-                Session(bind=connection, join_transaction_mode=mode, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                ticket.result = ticket.job(session)
-        except Exception as failed:
-            ticket.error = failed
-            if alone:
-                raise
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                for ticket in batch:
+                    ticket.result = ticket.job(session)
+        except BaseException as failed:  # noqa: BLE001 — handed to whoever asked for the job
+            if len(batch) == 1:
+                batch[0].error = failed
+            return len(batch) == 1
+        return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 from routing.deadlines import DueDate, due
@@ -19,7 +20,7 @@ def legal_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """Law book and calendar; a bureau's own values and years lie in `law/` of its data folder."""
 
@@ -35,4 +36,10 @@ class Rules:
 
     def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
         """The due date of a period, with its derivation."""
-        return due(kind, start, law=self.law, calendar=self.calendar, place=place, extended=extended)
+        return _due(self, kind, start, place, extended)
+
+
+@lru_cache(maxsize=4096)
+def _due(rules: Rules, kind: str, start: date, place: str | None, extended: int) -> DueDate:
+    """Reports of one day and place share their dates: each is worked out once."""
+    return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended)

@@ -22,10 +22,21 @@ def running(session: Session, case: Case) -> list[Clock]:
 
 
 def start(
-    session: Session, case: Case, kinds: Iterable[str], *, rules: Rules, on: date, now: datetime, note: str = ""
+    session: Session,
+    case: Case,
+    kinds: Iterable[str],
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    first: bool = False,
 ) -> list[Clock]:
-    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation."""
-    runs = {clock.kind for clock in running(session, case)}
+    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation.
+
+    `first`: the case is new, nothing runs yet, and the queue's date follows at once.
+    """
+    runs = set() if first else {clock.kind for clock in running(session, case)}
     place = by_code(case.authority).place
     started = []
     for kind in kinds:
@@ -35,6 +46,8 @@ def start(
             _write(clock, due, rules, now, note)
             session.add(clock)
             started.append(clock)
+    if first:
+        case.next_due = min(clock.due_on for clock in started)
     return started
 
 

@@ -111,8 +111,7 @@ def _promise(
 def _open(session: Session, case: Case, report: Report, rules: Rules, now: datetime) -> None:
     """The clocks that run from receipt."""
     kinds = states.filing_clocks(report.side)
-    clocks.start(session, case, kinds, rules=rules, on=legal_day(report.received_at), now=now)
-    clocks.settle(session, case)
+    clocks.start(session, case, kinds, rules=rules, on=legal_day(report.received_at), now=now, first=True)
 
 
 def _join(session: Session, case: Case, report: Report, routing: Routing) -> None:

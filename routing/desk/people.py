@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from intake import names
 from intake.models import Case, Event, FiledReport, Identity, Staff
 from routing.authorities import by_code
 from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase
+
+_AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), Staff.active).order_by(Staff.id)
 
 
 def case_for(session: Session, case_id: int) -> Case:
@@ -56,10 +58,10 @@ def responsible(session: Session, case: Case) -> list[Staff]:
         handler = session.get(Staff, case.handler_id)
         if handler is not None and handler.active:
             return [handler]
-    for role in ("officer", "leader"):
-        if found := [one for one in staff_of(session, [case.authority], role) if not conflicted(one, case)]:
-            return found
-    return []
+    everybody = session.scalars(_AT_AUTHORITY, {"authority": case.authority})
+    free = [one for one in everybody if not conflicted(one, case)]
+    officers = [one for one in free if one.role == "officer"]
+    return officers or [one for one in free if one.role == "leader"]
 
 
 def reports_of(session: Session, case: Case) -> list[FiledReport]:

@@ -78,7 +78,7 @@ def understanding(folder: Path) -> None:
     """One message heard, everything included, on one thread."""
     ear = EmbeddedEar.open(folder / "model")
     now = datetime(2026, 11, 20, 2, tzinfo=UTC)
-    texts = [load.STORY.format(number=number) for number in range(MESSAGES)]
+    texts = [load.story(number) for number in range(MESSAGES)]
     for text in texts[:50]:
         ear.parse(text, now=now)
     seconds = [_timed(lambda text=text: ear.parse(text, now=now, home="621000")) for text in texts]  # type: ignore[misc]
@@ -184,7 +184,7 @@ def turn(folder: Path) -> None:
     app = _app(folder, "turn")
     seconds = []
     for person in range(60):
-        text = load.STORY.format(number=person)
+        text = load.story(person)
         for count in range(load.LONGEST):
             inbound = Inbound("web", f"p{person}", f"m{count}", text, datetime.now(UTC))
             started = time.perf_counter()

@@ -9,7 +9,22 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-STORY = "我妈在兴隆台区颐乐福医院办了住院，人天天在家跳广场舞，{number}号病房八张床七张空着，护士让她每周去签一次字，从上个月到现在"
+PLACES = (
+    "庆城县",
+    "环县",
+    "华池县",
+    "合水县",
+    "正宁县",
+    "宁县",
+    "镇原县",
+    "西峰区",
+    "兴隆台区",
+    "商河县",
+    "麦积区",
+    "青龙县",
+)
+NAMES = ("颐乐", "仁济", "康宁", "同心", "惠民", "安泰", "德善", "普济", "永和", "济世", "百佳", "长寿", "福安", "民康")
+TOLD = "我妈在{place}{name}医院办了住院，人天天在家跳广场舞，{number}号病房八张床七张空着，护士让她每周去签一次字，从上个月到现在"
 ANSWERS = {
     "institution": "颐乐福医院",
     "place": "辽宁省盘锦市兴隆台区",
@@ -22,6 +37,12 @@ ANSWERS = {
     "confirm": "确认提交",
 }
 LONGEST = 16
+
+
+def story(number: int) -> str:
+    """What person `number` tells: invented hospitals of many counties, as reports really come."""
+    first, second = NAMES[number % len(NAMES)], NAMES[number // len(NAMES) % len(NAMES)]
+    return TOLD.format(place=PLACES[number % len(PLACES)], name=first + second, number=number)
 
 
 @dataclass
@@ -44,11 +65,13 @@ class Measured:
 
 
 async def _person_chatting(session: aiohttp.ClientSession, base: str, number: int, measured: Measured) -> None:
+    started = time.perf_counter()
     async with session.post(f"{base}/api/v1/conversations", json={}) as opened:
         begun = await opened.json()
+    measured.seconds.append(time.perf_counter() - started)
     where = f"{base}/api/v1/conversations/{begun['conversation']}/messages"
     headers = {"Authorization": f"Bearer {begun['token']}"}
-    text = STORY.format(number=number)
+    text = story(number)
     for turn in range(LONGEST):
         started = time.perf_counter()
         async with session.post(where, json={"message_id": f"m{turn}", "text": text}, headers=headers) as response:
@@ -66,7 +89,7 @@ async def _person_chatting(session: aiohttp.ClientSession, base: str, number: in
 async def _person_echoing(session: aiohttp.ClientSession, base: str, number: int, measured: Measured) -> None:
     for turn in range(10):
         started = time.perf_counter()
-        body = {"message_id": f"m{turn}", "text": STORY.format(number=number)}
+        body = {"message_id": f"m{turn}", "text": story(number)}
         async with session.post(f"{base}/echo", json=body) as response:
             await response.json()
             response.raise_for_status()

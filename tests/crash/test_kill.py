@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.bench.load import ANSWERS, LONGEST, STORY
+from tests.bench.load import ANSWERS, LONGEST, story
 from tests.serving import Served, serving
 
 PEOPLE = 200
@@ -22,7 +22,7 @@ async def _file_one(session: aiohttp.ClientSession, base: str, number: int, show
             begun = await opened.json()
         where = f"{base}/api/v1/conversations/{begun['conversation']}/messages"
         headers = {"Authorization": f"Bearer {begun['token']}"}
-        text = STORY.format(number=number)
+        text = story(number)
         for turn in range(LONGEST):
             async with session.post(where, json={"message_id": f"m{turn}", "text": text}, headers=headers) as response:
                 answer = await response.json()
