@@ -126,7 +126,7 @@ def understand(
 ) -> None:
     """Understand every line of a JSONL file; one understanding a line on standard output."""
     from bot.settings import Settings
-    from bot.wire import understanding
+    from bot.wire import understood
     from nlu.embedded import EmbeddedEar
 
     settings, today = Settings(), datetime.now(CHINA)
@@ -140,7 +140,7 @@ def understand(
         now = datetime.fromisoformat(str(row["now"])) if row.get("now") else today
         now = now if now.tzinfo else now.replace(tzinfo=CHINA)
         meaning = ear.parse(text, now=now, asked=_text(asked), home=_text(home))
-        typer.echo(json.dumps({"id": row.get("id"), **understanding(meaning)}, ensure_ascii=False))
+        typer.echo(json.dumps({"id": row.get("id"), **understood(meaning)}, ensure_ascii=False))
 
 
 @cli.command(name="match")

@@ -42,7 +42,8 @@ def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: dat
     """Carry the commands out in the message's own transaction; the talk and the answer after them."""
     for file in inbound.files:
         evidence.record(session, app.evidence.about(file.digest), now)
-    talk, replies, receipts = outcome.talk, outcome.replies, ()
+    talk, replies = outcome.talk, outcome.replies
+    receipts: tuple[Receipt, ...] = ()
     for command in outcome.commands:
         if isinstance(command, File):
             talk, more, receipts = _file(app, session, talk, command, now)
@@ -94,23 +95,23 @@ def _receipt(receipt: Receipt, side: str) -> Reply:
 
 def _verb(app: App, session: Session, command: Command, now: datetime) -> tuple[Reply, ...]:
     """One act of the teller on a report that he knows; where the desk refuses, its sentence is the answer."""
-    number = command.number if not isinstance(command, File | LookUp) else ""
-    report = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
-    law = {"rules": app.rules, "vault": app.vault, "now": now}
+    if isinstance(command, File | LookUp):
+        return ()
+    report = session.scalars(select(FiledReport).where(FiledReport.number == command.number)).one()
+    rules, vault = app.rules, app.vault
     try:
         match command:
             case Add(_, text, files, kind):
-                desk.add_to_report(session, report, text, files, kind=kind, **law)
+                desk.add_to_report(session, report, text, files, kind=kind, rules=rules, vault=vault, now=now)
                 return ()
             case Rate(_, stars, comment):
-                desk.rate(session, report, stars, comment, **law)
+                desk.rate(session, report, stars, comment, rules=rules, vault=vault, now=now)
                 return (phrases.reply("say", "rated"),)
             case Withdraw(_, text, pressed):
-                desk.withdraw(session, report, text, pressed=pressed, **law)
+                desk.withdraw(session, report, text, pressed=pressed, rules=rules, vault=vault, now=now)
                 return ()
-            case Urge():
-                due_on = desk.urge(session, report, **law)
-                return (phrases.reply("say", "urged", number=number, due_on=phrases.day(due_on)),)
+            case Urge(number):
+                due_on = phrases.day(desk.urge(session, report, rules=rules, vault=vault, now=now))
+                return (phrases.reply("say", "urged", number=number, due_on=due_on),)
     except DeskError as refused:
         return (Reply(str(refused)),)
-    return ()

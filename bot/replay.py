@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.dialogue import listen
+from bot.dialogue.state import Slot
 from bot.settings import Settings
 from intake import filing
 from intake.confidentiality import KEY_BYTES, Vault
 from intake.db import Database
 from intake.matching import find_match
+from intake.models import Case
 from intake.receipts import new_query_code
 from intake.report import Report, Side, Teller
 from intake.schema import migrate
@@ -59,7 +61,7 @@ def _decide(session: Session, report: Report, vault: Vault) -> dict[str, Any]:
         session,
         report,
         vault=vault,
-        case=session.get_one(filing.Case, case_id),
+        case=session.get_one(Case, case_id),
         query_code=new_query_code(),
         due_on=report.received_at.date(),
         derivation="",
@@ -98,7 +100,7 @@ def _report(row: Mapping[str, Any], ear: EmbeddedEar, home: str) -> Report:
     )
 
 
-def _name(slot: listen.Slot | None) -> str | None:
+def _name(slot: Slot | None) -> str | None:
     return str((slot.value or {}).get("name") or slot.text) if slot else None
 
 

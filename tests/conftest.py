@@ -34,7 +34,7 @@ def settings(tmp_path: Path, model_folder: Path) -> Settings:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     (data / "model").symlink_to(model_folder)
-    return Settings(_env_file=None, data_folder=data)  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_folder=data)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def refresh(papers: list[Path], model: Path) -> list[Path]:
         data = Path(folder)
         model.mkdir(parents=True, exist_ok=True)
         (data / "model").symlink_to(model.resolve())
-        app = App.open(Settings(_env_file=None, data_folder=data))  # type: ignore[call-arg]
+        app = App.open(Settings(_env_file=None, data_folder=data))
         try:
             now = held(app)
         finally:

@@ -50,7 +50,9 @@ def serving(data: Path, *, arguments: Sequence[str] = (), **environment: str) ->
     """`jianting serve` on a data folder; ended when the block is left."""
     port = free_port()
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", str(port), *arguments]
-    with running(command, f"http://127.0.0.1:{port}", "/readyz", JIANTING_DATA_FOLDER=str(data), **environment) as served:
+    with running(
+        command, f"http://127.0.0.1:{port}", "/readyz", JIANTING_DATA_FOLDER=str(data), **environment
+    ) as served:
         yield served
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import insert
 
 from bot import talk
 from bot.app import App
@@ -60,7 +61,7 @@ def _data(folder: Path, name: str) -> Path:
 
 
 def _app(folder: Path, name: str) -> App:
-    return App.open(Settings(_env_file=None, data_folder=_data(folder, name)))  # type: ignore[call-arg]
+    return App.open(Settings(_env_file=None, data_folder=_data(folder, name)))
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -126,8 +127,7 @@ def filing(folder: Path) -> None:
     numbers = iter(range(FILINGS))
 
     def writer() -> None:
-        for number in numbers:
-            seconds.append(_timed(lambda number=number: _file(app, number)))  # type: ignore[misc]
+        seconds.extend(_timed(lambda number=number: _file(app, number)) for number in numbers)  # type: ignore[misc]
 
     threads = [threading.Thread(target=writer) for _ in range(WRITERS)]
     whole = _timed(lambda: [*map(threading.Thread.start, threads), *map(threading.Thread.join, threads)])
@@ -148,8 +148,8 @@ def sweeping(folder: Path) -> None:
     app = _app(folder, "sweep")
     now = datetime(2026, 11, 20, 2, tzinfo=UTC)
     with app.database.transaction() as session:
-        session.execute(Case.__table__.insert(), [_case(number, now) for number in range(1, OPEN_CASES + 1)])
-        session.execute(Clock.__table__.insert(), [_clock(number, now.date()) for number in range(1, OPEN_CASES + 1)])
+        session.execute(insert(Case), [_case(number, now) for number in range(1, OPEN_CASES + 1)])
+        session.execute(insert(Clock), [_clock(number, now.date()) for number in range(1, OPEN_CASES + 1)])
     times = []
     for _ in range(2):
         started = time.perf_counter()

@@ -70,7 +70,7 @@ class Echo:
 
 def small_app(folder: Path, **settings: Any) -> App:
     """An app with a real ledger, vault and store of evidence; the ear and the law are left out, nobody asks them."""
-    chosen = Settings(data_folder=folder, _env_file=None, **settings)  # type: ignore[call-arg]
+    chosen = Settings(data_folder=folder, _env_file=None, **settings)
     folder.mkdir(parents=True, exist_ok=True)
     vault = Vault.open(chosen.key())
     database = Database(chosen.database())

@@ -105,7 +105,7 @@ def main() -> None:
         data = Path(temporary) / "data"
         data.mkdir()
         (data / "model").symlink_to(ROOT / ".venv" / "model")
-        app = App.open(Settings(_env_file=None, data_folder=data))  # type: ignore[call-arg]
+        app = App.open(Settings(_env_file=None, data_folder=data))
         code = answered(app)
         with site(app) as here, Browser(Path(temporary)) as browser:
             for name, look in LOOKS.items():

@@ -40,8 +40,10 @@ async def _file_until_killed(served: Served) -> list[dict[str, Any]]:
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=PEOPLE), timeout=timeout) as session:
         people = [asyncio.create_task(_file_one(session, served.base, number, shown)) for number in range(PEOPLE)]
-        while len(shown) < KILL_AFTER and not all(person.done() for person in people):
-            await asyncio.sleep(0.005)
+        for filing in asyncio.as_completed(people):
+            await filing
+            if len(shown) >= KILL_AFTER:
+                break
         await asyncio.to_thread(served.kill)
         await asyncio.gather(*people)
     return shown

@@ -157,5 +157,5 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def open_app(folder: Path) -> App:
     """An application with a real ledger, law and store, and an ear that hears nothing."""
-    settings = Settings(_env_file=None, data_folder=folder, trust_proxy=True)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_folder=folder, trust_proxy=True)
     return App.open(settings, ear=SilentEar())

@@ -23,7 +23,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> 
     """The whole application; files above 2 MB are too large for it."""
     data = tmp_path_factory.mktemp("data")
     (data / "model").symlink_to(model_folder)
-    app = App.open(Settings(_env_file=None, data_folder=data, max_file_mb=2))  # type: ignore[call-arg]
+    app = App.open(Settings(_env_file=None, data_folder=data, max_file_mb=2))
     yield app
     app.close()
 
