@@ -21,6 +21,8 @@ _AFTER_MARK = re.compile(
 MAX_MATTERS = 5
 LETTER = 300
 PENALTY = "X00"
+OFFICIALS = frozenset({"F38", "F39", "F40", "F41"})
+"""What only offices and their people do: the office that is named is the one accused."""
 
 
 def narrate(turn: Turn, talk: Talk, meaning: Understanding, *lead: Reply) -> Outcome:
@@ -64,6 +66,8 @@ def _tell(matter: Matter, meaning: Understanding, side: Side) -> Matter:
     fresh = {name: slot for name, slot in found.items() if name not in matter.slots or _refines(matter, name, slot)}
     words = (*matter.words, listen.words_of(meaning))
     claims = listen.merge_claims(matter.claims, listen.claims_of(meaning, side))
+    if "organ" in fresh and "institution" not in found and OFFICIALS & {claim.code for claim in claims}:
+        fresh.setdefault("institution", fresh["organ"])
     told = replace(matter, words=words, claims=claims)
     return told.with_slots({**fresh, "act": Slot(words[0].redacted)})
 

@@ -77,7 +77,7 @@ def go_on(talk: Talk, *lead: Reply) -> Outcome:
         return Outcome(replace(talk, asks="side", choosing=None), (*lead, phrases.reply("ask", "side", asks="side")))
     if talk.choosing and talk.options:
         return Outcome(replace(talk, asks="choice"), (*lead, choice_reply(talk)))
-    talk, ambiguous = _place_choice(talk)
+    talk, ambiguous = _place_choice(_one_enterprise(talk))
     if ambiguous:
         return Outcome(replace(talk, asks="choice"), (*lead, choice_reply(talk)))
     wanted = missing(talk)
@@ -93,6 +93,28 @@ def go_on(talk: Talk, *lead: Reply) -> Outcome:
     tries = talk.tries + 1 if talk.asks == step.asks else 0
     talk = replace(talk, asks=step.asks, current=index, choosing=None, options=(), tries=tries)
     return Outcome(talk, (*lead, phrases.reply("ask", talk.side or "citizen", step.asks, asks=step.asks)))
+
+
+def _one_enterprise(talk: Talk) -> Talk:
+    """An enterprise that complains of two inspections is the same one in both: its name and place are told once."""
+    if talk.side != "enterprise" or len(talk.matters) < 2:
+        return talk
+    for name in ("enterprise", "place"):
+        told = next((matter.slots[name] for matter in talk.matters if _exact(name, matter.slots.get(name))), None)
+        if told is not None:
+            matters = (
+                matter if _exact(name, matter.slots.get(name)) else matter.with_slots({name: told})
+                for matter in talk.matters
+            )
+            talk = replace(talk, matters=tuple(matters))
+    return talk
+
+
+def _exact(name: str, slot: Slot | None) -> bool:
+    """Whether the slot needs no other matter's answer: any name, but of places only a county."""
+    if slot is None or name != "place":
+        return slot is not None
+    return not str((slot.value or {}).get("code") or "00").endswith("00")
 
 
 def ask_again(talk: Talk, *lead: Reply) -> Outcome:
