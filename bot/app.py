@@ -16,6 +16,7 @@ from nlu.engine import Ear
 from routing.rules import Rules
 
 Progress = Callable[[str, int, int], None]
+MB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class App:
             vault=vault,
             ear=ear or EmbeddedEar.open(settings.data_folder / "model", progress=progress),
             rules=Rules.load(settings.data_folder),
-            evidence=EvidenceStore(settings.data_folder / "evidence", vault),
+            evidence=EvidenceStore(settings.data_folder / "evidence", vault, settings.max_file_mb * MB),
         )
 
     def close(self) -> None:

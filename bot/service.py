@@ -23,20 +23,27 @@ screen = Console(stderr=True)
 
 def run(app: App, host: str, port: int) -> None:
     """Serve until told to stop; prints the pages to open."""
-    config = uvicorn.Config(
-        assembled(app),
+    server = uvicorn.Server(configured(assembled(app), host, port))
+    screen.print(f"兼听  http://{host}:{port}/  ·  http://{host}:{port}/desk", highlight=False)
+    try:
+        asyncio.run(server.serve())
+    finally:
+        app.close()
+
+
+def configured(web: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How the server runs: it tells nothing about itself and keeps nothing about callers."""
+    return uvicorn.Config(
+        web,
         host=host,
         port=port,
         log_level="warning",
         access_log=False,  # addresses of callers are nobody's business
         server_header=False,
+        proxy_headers=False,  # bot.web.door reads X-Forwarded-For itself, and only where the setting says so
+        forwarded_allow_ips=[],
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    screen.print(f"兼听  http://{host}:{port}/  ·  http://{host}:{port}/desk", highlight=False)
-    try:
-        asyncio.run(uvicorn.Server(config).serve())
-    finally:
-        app.close()
 
 
 def assembled(app: App) -> FastAPI:
