@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,10 +32,14 @@ _FREE = frozenset({"role", "paper"})
 def _settled(found: list[Found]) -> list[Found]:
     """Overlaps resolved: the weightier stays, then the longer; a place may stand inside an institution or organ."""
     kept: list[Found] = []
+    # By character, not each with each: a text that repeats itself holds thousands of finds.
+    holding: defaultdict[int, list[Found]] = defaultdict(list)
     for one in sorted(found, key=lambda f: (-f.weight, f.start - f.end, f.start)):
-        rivals = [other for other in kept if one.overlaps(other)]
-        if all(_may_nest(one, other) for other in rivals):
+        stretch = range(one.start, one.end)
+        if all(_may_nest(one, other) for at in stretch for other in holding.get(at, ())):
             kept.append(one)
+            for at in stretch:
+                holding[at].append(one)
     return sorted(kept, key=lambda f: (f.start, -f.end))
 
 

@@ -18,11 +18,10 @@ def _pattern() -> re.Pattern[str]:
 def find(heard: Heard, places: list[Found]) -> list[Found]:
     """The offices of a text; a place right before one belongs to its name."""
     starts = {place.end: place.start for place in places}
+    inside = {at: place.start for place in reversed(places) for at in range(place.start + 1, place.end)}
     found = []
     for match in _pattern().finditer(heard.text):
-        start = starts.get(match.start(), match.start())
-        overlapping = [place.start for place in places if place.start < match.start() < place.end]
-        start = min([start, *overlapping])
+        start = min(starts.get(match.start(), match.start()), inside.get(match.start(), match.start()))
         end = match.end()
         found.append(Found("organ", start, end, {"name": heard.text[start:end]}, 44))
     return found

@@ -58,13 +58,14 @@ def find(heard: Heard) -> list[Found]:
     inspected = heard.asked is not None or patterns["inspection"].search(heard.text) is not None
     for clause in _CLAUSE.finditer(heard.text):
         text = clause.group()
+        showing = inspected or patterns["showing"].search(text) is not None
         for match in patterns["noun"].finditer(text):
             kind = match.lastgroup or ""
             if match.group() == "证" and (
                 patterns["not_before"].search(text[: match.start()]) or patterns["not_after"].match(text, match.end())
             ):
                 continue
-            if match.group() in ("证", "证件") and not inspected and not patterns["showing"].search(text):
+            if match.group() in ("证", "证件") and not showing:
                 continue
             judged = _judge(text, match.start(), match.end())
             if judged:

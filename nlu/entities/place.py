@@ -55,11 +55,13 @@ def _mentions(text: str) -> list[Mention]:
     road = _patterns()["road"]
     official = {hit.start for hit in hits if hit.name.full}
     kept: list[Mention] = []
+    taken = bytearray(len(text))
     for hit in hits:
         if not hit.name.full and hit.end not in official and road.match(text, hit.end):
             continue
-        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+        if not any(taken[hit.start : hit.end]):
             kept.append(hit)
+            taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
     return sorted(kept, key=lambda hit: hit.start)
 
 

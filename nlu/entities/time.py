@@ -24,7 +24,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(pattern) for key, pattern in lexicon("time")["patterns"].items()}
 
 
-_EDGES = re.compile(r"^[ ,。.!?吧]+|[ ,。.!?吧]+$")
+_EDGES = " ,。.!?吧"
 _NUMBERED = re.compile(r"(?<!日)(?<!时间)[号码](?:是|为)?:?$")
 _BARE_YEAR = re.compile(r"(?:-|到|至|~)((?:19|20)\d\d)(?![\d.])")
 
@@ -40,7 +40,7 @@ def _points(heard: Heard) -> list[Point]:
 
 
 def _bare(text: str) -> str:
-    return _EDGES.sub("", text)
+    return text.strip(_EDGES)
 
 
 def _meant(heard: Heard, match: re.Match[str], point: Point) -> bool:
