@@ -26,7 +26,8 @@ CODE_GROUP = 4
 
 def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tuple[Reply, ...]]:
     """The status behind a query code in words, the talk knowing that report; a wrong code gets its sentence."""
-    origin = app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
+    # On the web a new sender costs nothing; what is counted there is the address, as on the receipt's page.
+    origin = inbound.origin or app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
     try:
         status = enquiry.look_up(app, code, origin=origin, now=inbound.at)
     except enquiry.EnquiryError as wrong:

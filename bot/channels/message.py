@@ -18,7 +18,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message of one person, whatever the channel; `message_id` is unique within (channel, sender)."""
+    """One message of one person, whatever the channel; `message_id` is unique within (channel, sender).
+
+    `origin` is a keyed hash of where it came from, for a channel on which anybody can be a new sender at will:
+    wrong query codes are counted against it. Elsewhere it is empty, and the sender himself is counted.
+    """
 
     channel: str
     sender: str
@@ -26,6 +30,7 @@ class Inbound:
     text: str
     at: datetime
     files: tuple[File, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

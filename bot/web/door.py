@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from fastapi import Request
 
 from bot.app import App
+
+LINE_BITS = 64
 
 
 def app_of(request: Request) -> App:
@@ -27,7 +30,20 @@ def origin(request: Request) -> str:
     if app.settings.trust_proxy:
         # Our own proxy appends the address that it saw; whatever stands before that may be invented.
         host = request.headers.get("x-forwarded-for", host).rpartition(",")[2].strip()
-    return app.vault.fingerprint(host, "origin")
+    return app.vault.fingerprint(neighbourhood(host), "origin")
+
+
+def neighbourhood(host: str) -> str:
+    """The address as tries are counted: of IPv6 the network, since one line has 2^64 addresses to try from."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address, LINE_BITS), strict=False))
 
 
 def bearer(request: Request) -> str | None:

@@ -18,7 +18,7 @@ from bot.channels.message import Inbound
 from bot.dialogue import machine, store
 from bot.web.api.incoming import Incoming, documented, read
 from bot.web.api.shapes import Answered, Begun, History, Problem, Say, Waiting
-from bot.web.door import app_of, bearer, now
+from bot.web.door import app_of, bearer, now, origin
 from bot.web.errors import Refused
 
 CHANNEL = "web"
@@ -101,7 +101,8 @@ def speak(request: Request, conversation: str, said: Annotated[Incoming[Say], De
     with said:
         _allow(request, app, conversation)
         files = said.keep(app)
-    answer = talk.converse(app, Inbound(CHANNEL, conversation, body.message_id, body.text, now(), files))
+    inbound = Inbound(CHANNEL, conversation, body.message_id, body.text, now(), files, origin(request))
+    answer = talk.converse(app, inbound)
     return JSONResponse(_answer(answer))
 
 
