@@ -92,7 +92,7 @@ def go_on(talk: Talk, *lead: Reply) -> Outcome:
         lead = (*lead, note)
     tries = talk.tries + 1 if talk.asks == step.asks else 0
     talk = replace(talk, asks=step.asks, current=index, choosing=None, options=(), tries=tries)
-    return Outcome(talk, (*lead, phrases.reply("ask", talk.side or "citizen", step.asks, asks=step.asks)))
+    return Outcome(talk, (*lead, phrases.reply(*_question(talk, step), asks=step.asks)))
 
 
 def _one_enterprise(talk: Talk) -> Talk:
@@ -115,6 +115,12 @@ def _exact(name: str, slot: Slot | None) -> bool:
     if slot is None or name != "place":
         return slot is not None
     return not str((slot.value or {}).get("code") or "00").endswith("00")
+
+
+def _question(talk: Talk, step: Step) -> tuple[str, ...]:
+    """Where the question stands: a shorter one where a part of the answer is known."""
+    path = ("ask", talk.side or "citizen", step.asks)
+    return (*path, "rest") if step.asks == "amount" and talk.matter.has("people") else path
 
 
 def ask_again(talk: Talk, *lead: Reply) -> Outcome:
