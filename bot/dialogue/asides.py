@@ -14,7 +14,6 @@ from bot.dialogue.state import Slot
 from nlu.meaning import Understanding
 
 _CLAUSE = re.compile(r"[^，,、。；;！!？?\n]+[？?]?")
-_OWN_NAME = re.compile(r"(?:我叫|我姓|本人|我是|联系人|我的名字)[是叫：:，,\s]*$")
 _MODES = ("anonymous", "confidential", "named")
 CLAUSE_LENGTH = 12
 _BESIDE = (*(f"says_{mode}" for mode in _MODES), "rewards", "no_proof", "witnessed")
@@ -34,7 +33,7 @@ def of_teller(meaning: Understanding) -> dict[str, Slot]:
     if phones := meaning.of_kind("phone"):
         said["phone"] = Slot(phones[0].text, dict(phones[0].value))
     for name in meaning.of_kind("person_name"):
-        if _OWN_NAME.search(meaning.text[: name.start]):
+        if phrases.pattern("own_name").search(meaning.text[: name.start]):
             said["name"] = Slot(str(name.value.get("name") or name.text))
             break
     return said

@@ -81,6 +81,17 @@ def mentions(group: str, text: str) -> bool:
     return any(word in text for word in _read("words.toml")["within"][group])
 
 
+def opens(group: str, text: str) -> bool:
+    """Whether the message begins with one of the words of [opening]."""
+    return text.startswith(tuple(_read("words.toml")["opening"][group]))
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """One regular expression of [patterns]."""
+    return re.compile(_read("words.toml")["patterns"][name])
+
+
 def within(group: str) -> tuple[str, ...]:
     """The words of one group of [within]."""
     return tuple(_read("words.toml")["within"][group])

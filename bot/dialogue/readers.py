@@ -15,17 +15,13 @@ NAME_LENGTH = 40
 COVERED = 0.8
 
 _PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}-?\d{7,8}|\d{7,8})(?!\d)")
-_QUANTITY = re.compile(
-    r"^.{0,3}?[\d一二两三四五六七八九十百千万几]+(次|个|块|块钱|元|万|万块|人|天|趟|回)?(多|左右|吧)?$"
-)
 _NUMBER = re.compile(r"\d+")
-_LEAD = re.compile(r"^(就是|是|叫|在|名字叫|好像是|应该是|它叫|那家叫|我们是|我们叫|我叫|我是|姓)+")
 _CHINESE_NUMBERS = {"一": 1, "两": 2, "二": 2, "俩": 2, "仨": 3, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
 
 
 def plain_name(text: str) -> str:
     """A bare answer as a name: without 就是, 叫 and closing punctuation."""
-    return _LEAD.sub("", text.strip().strip("，。！？,.!? ")).strip() or text.strip()
+    return phrases.pattern("lead").sub("", text.strip().strip("，。！？,.!? ")).strip() or text.strip()
 
 
 def count_in(text: str) -> int | None:
@@ -64,7 +60,7 @@ def _read_name(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> 
     # A date, a sum or a yes is no name, however short.
     other = (
         phrases.means("affirm", text)
-        or _QUANTITY.match(text)
+        or phrases.pattern("quantity").match(text)
         or any(meaning.of_kind(kind) for kind in ("time", "money", "phone", "paper"))
     )
     if other or len(text) > NAME_LENGTH:
@@ -93,9 +89,9 @@ def _read_count(text: str, meaning: Understanding, found: Mapping[str, Slot]) ->
 def _read_paper(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
     if papers := meaning.of_kind("paper"):
         return Slot(papers[0].text, dict(papers[0].value))
-    if phrases.means("deny", text) or text.startswith(("没", "未", "冇", "不给", "无")):
+    if phrases.means("deny", text) or phrases.opens("paper_missing", text):
         return Slot(text, {"shown": False})
-    if phrases.means("affirm", text) or text.startswith(("都", "给", "有", "出示", "亮")):
+    if phrases.means("affirm", text) or phrases.opens("paper_shown", text):
         return Slot(text, {"shown": True})
     return Slot(text)
 
@@ -112,8 +108,8 @@ def _read_identity(text: str, meaning: Understanding, found: Mapping[str, Slot])
     for mode in ("anonymous", "confidential", "named"):
         if phrases.means(mode, text):
             return Slot(text, {"mode": mode})
-    for mode, word in (("anonymous", "匿名"), ("confidential", "保密"), ("named", "实名")):
-        if word in text and f"不{word}" not in text:
+    for mode in ("anonymous", "confidential", "named"):
+        if phrases.pattern(mode).search(text):
             return Slot(text, {"mode": mode})
     if meaning.of_kind("phone") or meaning.of_kind("person_name"):
         return Slot(text, {"mode": "confidential"})
@@ -128,9 +124,9 @@ def _read_phone(text: str, meaning: Understanding, found: Mapping[str, Slot]) ->
 def _read_yes_no(text: str, meaning: Understanding, found: Mapping[str, Slot]) -> Slot | None:
     if meaning.of_kind("phone"):
         return None
-    if phrases.means("deny", text) or text.startswith(("不", "算了", "没")):
+    if phrases.means("deny", text) or phrases.opens("declines", text):
         return Slot(text, {"yes": False})
-    if phrases.means("affirm", text) or text.startswith(("愿", "要", "想", "当然", "能领", "领")):
+    if phrases.means("affirm", text) or phrases.opens("accepts", text):
         return Slot(text, {"yes": True})
     return None
 
