@@ -105,7 +105,7 @@ def _fields(verb: str, reports: Sequence[Asked]) -> Iterator[Field]:
         yield Field("authority", "authority", named("authority"), help=named("authority_help"))
         yield Field("reason", "text", named("reason"), rows=3)
     elif verb == "extend":
-        yield Field("reason", "text", named("reason"), rows=3)
+        yield Field("reason", "text", named("reason_extend"), rows=3)
     elif verb == "decide":
         yield Field("outcome", "choice", named("outcome"), choices=tuple(states.outcomes().items()))
         yield Field("finding", "text", named("finding"), rows=6)
