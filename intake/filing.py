@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from intake.db import bare
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
 from intake.keys import match_keys
+from intake.masks import lock, masked
 from intake.models import Case, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey
 from intake.names import normal_form
 from intake.receipts import CHINA, new_number, query_hash
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
-
-# A mobile number, an identity number (GB 11643) or a bank card (ISO/IEC 7812), standing by itself.
-_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|\d{17}[\dXx]|\d{16}|\d{19})(?![0-9A-Za-z])", re.ASCII)
 
 # Bare tables: rows that nobody asks for as objects go past the mapper, which halves the cost of a filing.
 _INSERT_KEYS = insert(bare(MatchKey))
@@ -55,7 +52,7 @@ def open_case(
         organ=_clip(report.organ),
         place=report.place,
         codes=[claim.code for claim in report.claims],
-        summary=summary or _masked(report.redacted),
+        summary=summary or lock(report.redacted),
         routing=dict(routing),
         opened_at=now,
     )
@@ -127,14 +124,20 @@ def _told(report: Report) -> dict[str, Any]:
         facts["amount_approximate"] = True
     if report.period:
         facts["granularity"] = report.period.granularity
+    redacted = lock(report.redacted)
     return {
         "side": report.side,
         "conversation": report.conversation,
         "telling": report.group,
         "received_at": report.received_at,
-        "redacted": _masked(report.redacted),
+        "redacted": redacted,
         "claims": [
-            {"code": claim.code, "probability": round(claim.probability, 4), "words": list(claim.words)}
+            {
+                "code": claim.code,
+                "probability": round(claim.probability, 4),
+                # Words that spoke for a category may hold what was masked: only what may be read is kept.
+                "words": [word for word in claim.words if word in redacted],
+            }
             for claim in report.claims
         ],
         "institution": _clip(report.institution),
@@ -145,7 +148,7 @@ def _told(report: Report) -> dict[str, Any]:
         "period_last": report.period.last if report.period else None,
         "ongoing": bool(report.period and report.period.ongoing),
         "amount_yuan": report.amount_yuan,
-        "facts": facts | {name: _masked(answer) for name, answer in report.answers.items()},
+        "facts": facts | {name: masked(answer, now=report.received_at) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
     }
 
@@ -179,14 +182,9 @@ def text_of(filed: FiledReport, vault: Vault) -> str:
     return vault.unseal(filed.sealed_text, f"text {filed.number}").decode()
 
 
-def _masked(text: str) -> str:
-    """The second lock behind the ear's redaction: whole telephone, identity and card numbers (DOMAIN.md §7.3)."""
-    return _NUMBERS.sub(lambda found: f"{found[0][:3]}{'*' * (len(found[0]) - 5)}{found[0][-2:]}", text)
-
-
 def _clip(text: str | None) -> str | None:
     """A name that fits its column; nothing is lost, the text holds it whole."""
-    return text[:NAME_LENGTH] if text else None
+    return lock(text)[:NAME_LENGTH] if text else None
 
 
 def file_name(use: EvidenceUse, filed: FiledReport, vault: Vault) -> str:

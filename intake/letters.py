@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
+from intake.masks import lock
 from intake.models import FiledReport, Letter, Staff
 from intake.viewing import ACTING, report_for
 from intake.views import LetterView
@@ -31,7 +32,7 @@ def append(
         from_teller=from_teller,
         kind=kind,
         sealed=vault.seal(text.encode(), _context(report)),
-        redacted=redacted,
+        redacted=lock(redacted),
         at=now,
     )
     session.add(letter)

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from intake import letters, outbox
 from intake.confidentiality import Vault
+from intake.masks import masked
 from intake.models import Case, Event, FiledReport, Letter, Staff
-from nlu import entities
-from nlu import text as wording_of
 from routing.errors import ReasonNeeded, TooLong
 from routing.rules import SHANGHAI, Rules, legal_day
 from routing.wording import say
@@ -79,9 +78,8 @@ def write_letter(
     session: Session, report: FiledReport, text: str, *, kind: str, from_teller: bool, vault: Vault, now: datetime
 ) -> Letter:
     """Keep what one side wrote to the other: sealed in full, redacted for everybody else."""
-    redacted = wording_of.redact(text, entities.find(text, now=now))
     return letters.append(
-        session, report, text=text, redacted=redacted, kind=kind, from_teller=from_teller, vault=vault, now=now
+        session, report, text=text, redacted=masked(text, now=now), kind=kind, from_teller=from_teller, vault=vault, now=now
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from intake import audit, filing
 from intake.confidentiality import Vault
+from intake.masks import masked
 from intake.models import Case, Clock, Event, FiledReport, Rating, Staff
 from routing import states
 from routing.authorities import by_code
@@ -62,7 +63,8 @@ def rate(
         raise TooLong(limit=COMMENT_LIMIT)
     if session.get(Rating, report.id) is not None:
         raise RatedAlready
-    session.add(Rating(report_id=report.id, stars=stars, comment=comment.strip(), at=now))
+    # Staff read the comment: it is masked like everything else that a teller writes.
+    session.add(Rating(report_id=report.id, stars=stars, comment=masked(comment.strip(), now=now), at=now))
     audit.append(session, case.id, "rated", "teller", {"report_id": report.id}, now)
 
 

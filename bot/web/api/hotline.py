@@ -14,10 +14,10 @@ from bot.dialogue.state import Slot
 from bot.web.api.shapes import TEXT_MAX, Strict
 from bot.web.errors import Refused
 from bot.web.words import say
+from intake.masks import masked
 from intake.report import Claim, Period, Report, Side, Teller
 from nlu import places, taxonomy
 from nlu.meaning import Understanding
-from nlu.text import redact
 
 CHANNEL = "api"
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -82,7 +82,7 @@ def as_report(app: App, told: HotlineReport, *, client: str, key: str, now: date
         teller=_teller(told.reporter, f"{client} {key}"),
         conversation=f"{CHANNEL} {app.vault.fingerprint(f'{client} {key}', 'api conversation')[:40]}",
         text=told.text,
-        redacted=redact(told.text, heard.entities),
+        redacted=masked(told.text, now=received_at),
         claims=_claims(told, heard, side),
         received_at=received_at,
         institution=subject,
