@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -43,6 +43,8 @@ class Match:
     score: float = 0.0
     reasons: tuple[str, ...] = ()
     same_teller: bool = False
+    same_account: bool = False
+    """The very account told before. A telephone number anybody can give: on it alone nobody is told anything."""
 
     def as_json(self) -> dict[str, Any]:
         """The form in which the ledger keeps it beside the report."""
@@ -62,9 +64,11 @@ def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     if not compared:
         return Match("new")
     words = profile(report.redacted)
+    account = account_hash(vault, report.teller.channel, report.teller.account)
     best = Match("new")
     for row, like in compared[:MOST_READ]:
         match = _judged(report.side, row, like._replace(wording=near(words, _profile(row.redacted))))
+        match = replace(match, same_account=match.same_teller and row.account_hash == account)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
     return best

@@ -1,7 +1,8 @@
 """Receiving a report: matched, routed, clocked and written down in one transaction; the receipt is what it gives.
 
 The receipt speaks of the teller's own report: its own number, and a due date from its own receipt, so that
-nobody can read from it whether others told the same before.
+nobody can read from it whether others told the same before. Only the same account is known again on it: whoever
+suspects somebody could give that person's telephone number and read from the receipt that he has told.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def file_report(
         authority=by_code(case.authority).name,
         due_on=due_on,
         derivation=derivation,
-        already_told=not opened and match.same_teller,
+        already_told=not opened and match.same_account,
     )
 
 
@@ -101,7 +102,7 @@ def _promise(
     session: Session, report: Report, match: Match, case: Case, rules: Rules, *, joined: bool
 ) -> tuple[date, str]:
     """The date on the receipt: from this receipt; for somebody who told before, the date he holds already."""
-    if joined and match.same_teller and (earlier := session.get(FiledReport, match.report_id)):
+    if joined and match.same_account and (earlier := session.get(FiledReport, match.report_id)):
         return earlier.due_on, earlier.derivation
     first = states.filing_clocks(report.side)[0]
     due = rules.due(first, legal_day(report.received_at), place=by_code(case.authority).place)
@@ -124,7 +125,7 @@ def _join(session: Session, case: Case, report: Report, routing: Routing) -> Non
 
 def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, rules: Rules, now: datetime) -> None:
     """A later teller of an accepted case hears so the next working morning, as if it had been accepted then."""
-    if match.same_teller:
+    if match.same_account:
         answered(session, filed, case, now)
         return
     if case.handler_id is None:
