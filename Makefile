@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 
+# Without byte code every start would compile every import anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install run demo test check format bench test-browser docs lock clean
 

@@ -60,7 +60,9 @@ def serving(data: Path, *, arguments: Sequence[str] = (), **environment: str) ->
 def running(command: Sequence[str], base: str, ready: str, **environment: str) -> Iterator[Served]:
     """Any server as a process; waits until `ready` answers."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment}, stdout=subprocess.DEVNULL
+    )
     try:
         _wait(base + ready, process, started)
         yield Served(base, process, time.perf_counter() - started)
