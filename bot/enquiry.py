@@ -13,8 +13,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from bot.app import App
 from bot.channels.message import File
 from intake import attempts, errors, evidence, queries
@@ -23,7 +21,6 @@ from intake.receipts import luhn_ok, query_hash
 from intake.views import LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
-from routing.desk import clocks
 from routing.rules import legal_day
 
 RATED_IN = frozenset({"declined", "replied", "closed"})
@@ -112,12 +109,16 @@ class Status:
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
     """How the report with this code stands; WrongCode, MistypedCode, TooManyTries."""
     report_id = _open(app, code, origin, now)
+    due_on: date | None
     with app.database.reading() as session:
         report = session.get_one(FiledReport, report_id)
         page = queries.teller_page(session, report_id, viewer=report, vault=app.vault)
         steps = tuple(step for step in page.steps if _heard(step, now))
         state = _state(steps)
-        due_on, derivation = _promise(app, session, report, page) if state not in RATED_IN else (None, "")
+        due_on, derivation = None, ""
+        if state not in RATED_IN:
+            case = session.get_one(Case, report.case_id)
+            due_on, derivation = desk.promised(session, report, case, app.rules, now)
     return Status(
         number=page.number,
         state=state,
@@ -213,17 +214,6 @@ def _state(steps: Sequence[Step]) -> str:
                 before = state
             state = _LEADS_TO[step.kind]
     return state
-
-
-def _promise(app: App, session: Session, report: FiledReport, page: TellerPage) -> tuple[date, str]:
-    """The date that holds for this teller, with its derivation: his own period, never another teller's."""
-    running = clocks.running(session, session.get_one(Case, report.case_id))
-    if not running:
-        return page.due_on, page.derivation
-    clock = running[0]
-    start = max(legal_day(report.received_at), clock.starts_on)
-    due = app.rules.due(clock.kind, start, place=by_code(page.authority).place, extended=clock.extended)
-    return due.due_on, due.prose
 
 
 def _stages(page: TellerPage, steps: Sequence[Step], state: str) -> tuple[Stage, ...]:

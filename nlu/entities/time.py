@@ -24,7 +24,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(pattern) for key, pattern in lexicon("time")["patterns"].items()}
 
 
-_EDGES = " ,。.!?吧"
+_EDGES = re.compile(r"[ ,。.!?吧]+")
 _NUMBERED = re.compile(r"(?<!日)(?<!时间)[号码](?:是|为)?:?$")
 _BARE_YEAR = re.compile(r"(?:-|到|至|~)((?:19|20)\d\d)(?![\d.])")
 
@@ -40,7 +40,12 @@ def _points(heard: Heard) -> list[Point]:
 
 
 def _bare(text: str) -> str:
-    return text.strip(_EDGES)
+    # Not with "$": on a text that repeats itself each run of these would be tried anew to the end.
+    start = _EDGES.match(text)
+    end = len(text)
+    while end and _EDGES.match(text, end - 1):
+        end -= 1
+    return text[start.end() if start else 0 : end]
 
 
 def _meant(heard: Heard, match: re.Match[str], point: Point) -> bool:

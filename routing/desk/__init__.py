@@ -6,10 +6,10 @@ tellers add, rate, urge and withdraw.
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.file import file_report
-from routing.desk.teller import add_to_report, rate, urge, withdraw
+from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "accept", "add_to_report", "ask", "close", "decide", "decline", "extend", "file_report", "rate", "reply",
-    "transfer", "urge", "withdraw",
+    "accept", "add_to_report", "ask", "close", "decide", "decline", "extend", "file_report", "promised", "rate",
+    "reply", "transfer", "urge", "withdraw",
 ]  # fmt: skip

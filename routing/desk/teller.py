@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from intake import audit, filing
 from intake.confidentiality import Vault
 from intake.masks import masked
-from intake.models import Case, Clock, Event, FiledReport, Rating, Staff
+from intake.models import Case, Event, FiledReport, Rating, Staff
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
@@ -20,6 +20,7 @@ from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLa
 from routing.rules import Rules, legal_day
 
 COMMENT_LIMIT = 2000
+_MOVES_THE_DATE = frozenset({"accepted", "extended", "transferred", "decided", "reopened"})
 
 
 def add_to_report(
@@ -81,18 +82,25 @@ def urge(session: Session, report: FiledReport, *, rules: Rules, vault: Vault, n
         event = audit.append(session, case.id, "urged", "teller", {"report_id": report.id}, now)
         session.flush()
         _tell_desk(session, case, event, "urged", now)
-    return promised(session, report, case, rules)
+    return promised(session, report, case, rules, now)[0]
 
 
-def promised(session: Session, report: FiledReport, case: Case, rules: Rules) -> date:
-    """The date that holds for this teller: his own period, from his own receipt where that came later."""
-    running: list[Clock] = clocks.running(session, case)
-    if not running:
-        return report.due_on
+def promised(session: Session, report: FiledReport, case: Case, rules: Rules, now: datetime) -> tuple[date, str]:
+    """The date that holds for this teller, with its derivation: his own period, never another teller's.
+
+    What happened to the case before he told does not move it, since that would show him that others told as well;
+    of an acceptance before his time he hears the next day, as if it had been accepted then.
+    """
+    kinds = select(Event.kind).where(Event.case_id == case.id, Event.at >= report.received_at)
+    since = list(session.scalars(kinds.where(Event.kind.in_(_MOVES_THE_DATE))))
+    running = clocks.running(session, case)
+    if not running or (not since and legal_day(now) <= legal_day(report.received_at)):
+        return report.due_on, report.derivation
     clock = running[0]
     start = max(legal_day(report.received_at), clock.starts_on)
-    place = by_code(case.authority).place
-    return rules.due(clock.kind, start, place=place, extended=clock.extended).due_on
+    extended = min(clock.extended, since.count("extended"))
+    due = rules.due(clock.kind, start, place=by_code(case.authority).place, extended=extended)
+    return due.due_on, due.prose
 
 
 def withdraw(

@@ -205,3 +205,17 @@ def test_the_chat_says_the_same_in_words(shared_app: App):
     assert held.case_number in words
     assert held.authority in words
     assert f"{held.due_on.year}年{held.due_on.month}月{held.due_on.day}日" in words
+
+
+def test_the_date_shown_does_not_tell_that_others_told_before(shared_app: App, here: Site):
+    """The matter was accepted for somebody else: whoever tells it now is shown the date of his own receipt."""
+    first = filed(shared_app, "early", institution="清风医院")
+    case_id, _ = case_of(here, first.case_number)
+    someone = officer(shared_app, "accepts-early")
+    with shared_app.database.transaction() as session:
+        desk.accept(session, case_id, someone, **law(shared_app, 2))
+        desk.extend(session, case_id, someone, reason="复杂", **law(shared_app, 1))
+    late = filed(shared_app, "late", institution="清风医院", days_ago=0)
+    assert case_of(here, late.case_number)[0] == case_id
+    status = look(here, late.query_code).json()
+    assert (status["due_on"], status["derivation"]) == (late.due_on.isoformat(), late.derivation)
