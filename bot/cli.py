@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(
     name="jianting",
-    help="兼听：医保基金监督举报与企业诉求受理。Every verb has --help.",
+    help="兼听：受理医保基金监督举报和医药机构诉求。Every command has --help.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 screen = Console(stderr=True)
-CHINA = ZoneInfo("Asia/Shanghai")
+Username = Annotated[str, typer.Argument(help="Name for signing in, such as wangmin.")]
+TokenName = Annotated[str, typer.Argument(help="Who uses it, such as 12345-platform.")]
 
 
 def main() -> None:
@@ -32,14 +34,11 @@ def main() -> None:
     cli()
 
 
-def _open() -> App:
-    """The application, with a progress bar for whatever takes longer than a moment."""
-    from bot.app import App
-    from bot.settings import Settings
-
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=screen, transient=True
-    ) as bars:
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar a stage, for whatever takes longer than a moment."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
@@ -47,7 +46,39 @@ def _open() -> App:
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
+        yield progress
+
+
+def _open() -> App:
+    """The application; where it cannot be opened, a sentence says why."""
+    from bot.app import App
+    from bot.settings import Settings
+
+    with _told(), _bars() as progress:
         return App.open(Settings(), progress)
+
+
+@contextmanager
+def _opened() -> Iterator[App]:
+    """The application while a command runs; what the rooms refuse becomes a sentence and exit code 2."""
+    app = _open()
+    try:
+        with _told():
+            yield app
+    finally:
+        app.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What a command was given and cannot use is said in a sentence, not in a trace."""
+    from intake.errors import IntakeError
+    from routing.errors import DeskError
+
+    try:
+        yield
+    except (IntakeError, DeskError, ValueError, OSError) as wrong:
+        _refuse(str(wrong))
 
 
 @cli.command()
@@ -67,11 +98,8 @@ def chat() -> None:
     """Talk in the terminal."""
     from bot.channels.console import run
 
-    app = _open()
-    try:
+    with _opened() as app:
         run(app)
-    finally:
-        app.close()
 
 
 @cli.command()
@@ -79,45 +107,39 @@ def demo() -> None:
     """Fill an empty ledger with invented institutions, staff and cases, and print how to sign in."""
     from bot.demo import report_of
 
-    app = _open()
-    try:
+    with _opened() as app:
         report_of(app, datetime.now(UTC), screen)
-    finally:
-        app.close()
 
 
 @cli.command()
 def sweep() -> None:
-    """Look at all due clocks once and write the reminders."""
+    """Look at all due clocks once and write the reminders; prints how many."""
     from bot.clock import run_once
 
-    app = _open()
-    try:
-        typer.echo(run_once(app, datetime.now(UTC)))
-    finally:
-        app.close()
+    with _opened() as app:
+        done = run_once(app, datetime.now(UTC))
+    typer.echo(f"clocks: {done.clocks}  notices: {done.notices}  nobody to tell: {done.unheard}")
 
 
 @cli.command()
 def due(
-    kind: Annotated[str, typer.Argument(help="clue_verify, tell_real_name, inspect_result_notice, …")],
-    start: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day of the starting event.")],
-    place: Annotated[str | None, typer.Option(help="Division code of the region.")] = None,
+    kind: Annotated[str, typer.Argument(help="clue_verify, complaint_reply …; all of them: docs/reference/clocks.md.")],
+    start: Annotated[
+        datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day of the starting event, as 2026-03-01.")
+    ],
+    place: Annotated[str | None, typer.Option(help="Division code of the region, such as 621021.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print a due date with its derivation: days counted, days skipped, calendar paper, law."""
-    from routing.errors import DeskError
+    from bot.settings import Settings
+    from routing.authorities import default_authority
     from routing.rules import Rules
 
-    try:
-        found = Rules.load().due(kind, _day(start), place=place)
-    except DeskError as unknown:
-        _refuse(str(unknown))
+    with _told():
+        if place is not None:
+            default_authority(place)  # an unknown place is said to be unknown
+        found = Rules.load(Settings().data_folder).due(kind, start.date(), place=place)
     typer.echo(json.dumps(found.as_data(), ensure_ascii=False, indent=2) if as_json else found.prose)
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()
 
 
 @cli.command()
@@ -125,22 +147,20 @@ def understand(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One {id, text, …} a line.")],
 ) -> None:
     """Understand every line of a JSONL file; one understanding a line on standard output."""
+    from bot import lines
     from bot.settings import Settings
     from bot.wire import understood
     from nlu.embedded import EmbeddedEar
 
-    settings, today = Settings(), datetime.now(CHINA)
+    settings, today = Settings(), datetime.now(lines.CHINA)
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ear = EmbeddedEar.open(settings.data_folder / "model")
-    for number, row in _rows(file):
-        text = row.get("text")
-        if not isinstance(text, str):
-            _refuse(f"{file}:{number}: text")
-        asked, home = row.get("asked"), row.get("home", settings.home)
-        now = datetime.fromisoformat(str(row["now"])) if row.get("now") else today
-        now = now if now.tzinfo else now.replace(tzinfo=CHINA)
-        meaning = ear.parse(text, now=now, asked=_text(asked), home=_text(home))
-        typer.echo(json.dumps({"id": row.get("id"), **understood(meaning)}, ensure_ascii=False))
+    with _bars() as progress:
+        ear = EmbeddedEar.open(settings.data_folder / "model", progress=progress)
+    with _told():
+        for line in lines.read(file):
+            asked, home = line.row.get("asked"), line.text("home", settings.home)
+            heard = ear.parse(line.text("text"), now=line.moment("now", today), asked=asked, home=home)
+            typer.echo(json.dumps({"id": line.row.get("id"), **understood(heard)}, ensure_ascii=False))
 
 
 @cli.command(name="match")
@@ -148,98 +168,117 @@ def match_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One report a line, in order of arrival.")],
 ) -> None:
     """Match every line of a JSONL file against the lines before it, in a throw-away ledger."""
+    from bot import lines
     from bot.replay import decisions
     from bot.settings import Settings
 
-    for decision in decisions((row for _, row in _rows(file)), Settings()):
-        typer.echo(json.dumps(decision, ensure_ascii=False))
+    with _told():
+        given = list(lines.read(file))
+        for line in given:
+            line.text("text")
+            line.moment("received_at")
+            if "id" not in line.row:
+                raise lines.BadLine(f'{line.where}: "id" is missing.')
+        for decision in decisions((line.row for line in given), Settings()):
+            typer.echo(json.dumps(decision, ensure_ascii=False))
 
 
 @cli.command()
 def train(
-    data: Annotated[Path | None, typer.Option(help="Rasa NLU YAML, a file or a folder; default: the packaged.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(exists=True, help="Rasa NLU YAML, a file or a folder; default: the packaged.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the model.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Only look for conflicts and leaks in the data.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look for faults in the data; 1 if there are any.")
+    ] = False,
 ) -> None:
     """Train the embedded ear, or check its data."""
+    from nlu import check as checking
+    from nlu import examples
     from nlu import train as training
 
+    source = data or examples.packaged()
     if check:
-        findings = training.check(data)
-        for finding in findings:
-            typer.echo(finding)
-        raise typer.Exit(1 if findings else 0)
+        with _told():
+            found = checking.check(source)
+        for one in found:
+            typer.echo(f"{one.kind}  {one.label}  {' | '.join(one.texts)}  {one.source}".rstrip())
+        raise typer.Exit(1 if found else 0)
     if out is None:
-        _refuse("--out")
-    training.train(data, out)
+        _refuse("Say with --out in which folder the model shall lie.")
+    with _told(), _bars() as progress:
+        training.train(source, out, progress)
 
 
 @cli.command()
 def evaluate(
-    model: Annotated[Path, typer.Option(help="Folder of a trained model.")],
-    data: Annotated[Path, typer.Option(help="Rasa NLU YAML, a file or a folder.")],
+    model: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of a trained model.")],
+    data: Annotated[Path, typer.Option(exists=True, help="Rasa NLU YAML, a file or a folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Measure a model on labelled sentences: a table per class, macro-F1, calibration, coverage."""
     from nlu import evaluate as measuring
 
-    found = measuring.evaluate(model, data)
-    typer.echo(json.dumps(found.as_mapping(), ensure_ascii=False) if as_json else found.table)
+    with _told(), _bars() as progress:
+        found = measuring.evaluate(model, data, progress)
+    typer.echo(found.as_json() if as_json else found.as_text())
 
 
 @cli.command(name="add-staff")
 def add_staff(
-    username: str,
+    username: Username,
     name: Annotated[str, typer.Option(help="Name as the desk shows it.")],
     role: Annotated[str, typer.Option(help="officer, leader, supervisor or administrator.")],
-    place: Annotated[str, typer.Option(help="Division code of the authority.")],
-    telegram: Annotated[str | None, typer.Option(help="Telegram chat that gets the reminders.")] = None,
+    place: Annotated[str, typer.Option(help="Division code of the authority, such as 621021.")],
+    telegram: Annotated[str | None, typer.Option(help="Number of the Telegram chat that gets the reminders.")] = None,
 ) -> None:
     """Add a member of staff; the password is made here and shown once."""
-    from bot.people import add
+    from bot import people
 
-    app = _open()
-    try:
-        typer.echo(add(app, username, name=name, role=role, place=place, telegram=telegram))
-    finally:
-        app.close()
+    with _opened() as app:
+        typer.echo(people.add(app, username, name=name, role=role, place=place, telegram=telegram))
+
+
+@cli.command(name="staff-password")
+def staff_password(username: Username) -> None:
+    """Give a member of staff a new password, shown once; every open sign-in ends."""
+    from bot import people
+
+    with _opened() as app:
+        typer.echo(people.new_password(app, username))
+
+
+@cli.command(name="remove-staff")
+def remove_staff(username: Username) -> None:
+    """End an account: no further sign-in; what the person did keeps the name. The user name stays taken."""
+    from bot import people
+
+    with _opened() as app:
+        people.remove(app, username)
 
 
 @cli.command(name="add-token")
-def add_token(name: Annotated[str, typer.Argument(help="Who will use it, such as 12345-platform.")]) -> None:
+def add_token(name: TokenName) -> None:
     """Make an API token for a hotline; shown once."""
-    from intake import tokens
+    from bot import people
 
-    app = _open()
-    try:
-        with app.database.transaction() as session:
-            token = tokens.issue(session, name, vault=app.vault, now=datetime.now(UTC))
-        typer.echo(token)
-    finally:
-        app.close()
+    with _opened() as app:
+        typer.echo(people.issue_token(app, name))
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+@cli.command(name="revoke-token")
+def revoke_token(name: TokenName) -> None:
+    """Withdraw every API token of this name; prints how many there were."""
+    from bot import people
 
-
-def _rows(file: Path) -> list[tuple[int, dict[str, object]]]:
-    rows = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as broken:
-                _refuse(f"{file}:{number}: {broken}")
-            if not isinstance(row, dict):
-                _refuse(f"{file}:{number}: {{}}")
-            rows.append((number, row))
-    return rows
+    with _opened() as app:
+        typer.echo(people.revoke_token(app, name))
 
 
 def _refuse(reason: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
-    screen.print(reason, style="red")
+    screen.print(reason, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 

@@ -1,0 +1,144 @@
+"""The command line: every command does its work, and what it cannot use is said in a sentence, never in a trace."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.app import App
+from bot.cli import cli
+from bot.settings import Settings
+from intake import staffing, tokens
+from nlu.embedded import EmbeddedEar
+
+PLACE = ("--name", "王敏", "--role", "officer", "--place", "621021")
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands read their settings from the environment."""
+    monkeypatch.setenv("JIANTING_DATA_FOLDER", str(settings.data_folder))
+
+
+def run(*words: str) -> Result:
+    """One command, as it is typed."""
+    return CliRunner().invoke(cli, list(words))
+
+
+def refused(*words: str) -> str:
+    """What a command says that refuses: exit code 2, one sentence, no trace."""
+    done = run(*words)
+    assert done.exit_code == 2, done.output
+    assert "Traceback" not in done.output
+    return str(done.output)
+
+
+def lines(folder: Path, *rows: str) -> str:
+    """A JSONL file."""
+    file = folder / "rows.jsonl"
+    file.write_text("\n".join(rows), "utf-8")
+    return str(file)
+
+
+def test_an_account_is_made_given_a_new_password_and_ended(settings: Settings, ear: EmbeddedEar) -> None:
+    """Each password is shown once; after the new one the old fits no more, after the end none does."""
+    first = run("add-staff", "wangmin", *PLACE).stdout.strip()
+    second = run("staff-password", "wangmin").stdout.strip()
+    app = App.open(settings, ear=ear)
+    assert _fits(app, second)
+    assert not _fits(app, first)
+    assert run("remove-staff", "wangmin").exit_code == 0
+    assert not _fits(app, second)
+    app.close()
+    assert "wangmin" in refused("staff-password", "wangmin")
+    assert "nobody" in refused("remove-staff", "nobody")
+
+
+def _fits(app: App, password: str) -> bool:
+    from bot.web.door import now
+
+    with app.database.reading() as session:
+        found = staffing.authenticate(session, "wangmin", password, origin="x", vault=app.vault, now=now())
+    return found is not None
+
+
+def test_a_wrong_account_is_refused_in_a_sentence() -> None:
+    """A name that is taken, a role or a place that does not exist."""
+    run("add-staff", "wangmin", *PLACE)
+    assert "user name" in refused("add-staff", "wangmin", *PLACE)
+    assert "boss" in refused("add-staff", "x", "--name", "x", "--role", "boss", "--place", "621021")
+    assert "999999" in refused("add-staff", "x", "--name", "x", "--role", "officer", "--place", "999999")
+
+
+def test_a_token_opens_until_it_is_revoked(settings: Settings, ear: EmbeddedEar) -> None:
+    """Revoking takes every token of that name, and a name without tokens is said to have none."""
+    token = run("add-token", "12345-platform").stdout.strip()
+    app = App.open(settings, ear=ear)
+    with app.database.reading() as session:
+        assert tokens.client_of(session, token, vault=app.vault) is not None
+    assert run("revoke-token", "12345-platform").stdout.strip() == "1"
+    with app.database.reading() as session:
+        assert tokens.client_of(session, token, vault=app.vault) is None
+    app.close()
+    assert "12345-platform" in refused("revoke-token", "12345-platform")
+
+
+def test_a_date_explains_itself_or_says_what_is_unknown() -> None:
+    """An unknown kind, place or day is named, never passed over."""
+    assert "2026年10月16日" in run("due", "clue_verify", "2026-09-20").output
+    assert json.loads(run("due", "clue_verify", "2026-09-20", "--json").stdout)["due_on"] == "2026-10-16"
+    assert "nonsense" in refused("due", "nonsense", "2026-09-20")
+    assert "999999" in refused("due", "clue_verify", "2026-09-20", "--place", "999999")
+
+
+def test_lines_are_understood_one_by_one(tmp_path: Path) -> None:
+    """The keys of the API, and the line's own id."""
+    done = run(
+        "understand", lines(tmp_path, '{"id": 1, "text": "庆城县同济医院挂空床骗医保"}', "", '{"id": 2, "text": ""}')
+    )
+    heard = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in heard] == [1, 2]
+    assert heard[0]["categories"]
+    assert heard[1]["abstained"]
+
+
+@pytest.mark.parametrize("row", ["{", "[]", '{"id": 1}', '{"id": 1, "text": "x", "now": "yesterday"}'])
+def test_a_bad_line_is_named(tmp_path: Path, row: str) -> None:
+    """The file and the number of the line, for whoever has to mend it."""
+    assert "rows.jsonl:1" in refused("understand", lines(tmp_path, row)).replace("\n", "")
+
+
+def test_lines_are_matched_in_their_order(tmp_path: Path) -> None:
+    """The same matter by another person is attached; a line without its moment is named before any work."""
+    first = '{"id": "a", "text": "庆城县同济医院挂空床骗医保，人不在也算住院", "received_at": "2026-03-01T10:00:00"}'
+    again = '{"id": "b", "text": "庆城县同济医院让人挂空床，人不在也算住院", "received_at": "2026-03-02T10:00:00"}'
+    found = [json.loads(line) for line in run("match", lines(tmp_path, first, again)).stdout.splitlines()]
+    assert [row["decision"] for row in found] == ["new", "attached"]
+    assert "received_at" in refused("match", lines(tmp_path, '{"id": 1, "text": "x"}'))
+    assert '"id"' in refused("match", lines(tmp_path, '{"text": "x", "received_at": "2026-03-01"}'))
+
+
+def test_an_ear_is_measured_as_a_table_and_as_json(model_folder: Path) -> None:
+    """Both forms of one evaluation."""
+    model = str(max(model_folder.glob("ear-*"), key=lambda folder: folder.stat().st_mtime))
+    data = str(Path(__file__).parent.parent / "sentences" / "F01.yml")
+    assert "macro-F1" in run("evaluate", "--model", model, "--data", data).output
+    assert json.loads(run("evaluate", "--model", model, "--data", data, "--json").stdout)["codes"]
+    refused("evaluate", "--model", "nowhere", "--data", data)
+
+
+def test_training_data_is_checked_and_a_folder_is_asked_for() -> None:
+    """Each fault on a line of its own; training without a folder says which option is missing."""
+    data = str(Path(__file__).parent.parent / "sentences" / "F01.yml")
+    checked = run("train", "--check", "--data", data)
+    assert checked.exit_code == 1
+    assert "thin" in checked.output
+    assert "--out" in refused("train")
+
+
+def test_a_sweep_tells_how_many() -> None:
+    """For the log of whoever runs it by hand."""
+    assert "notices: 0" in run("sweep").output
