@@ -16,7 +16,8 @@ from bot.demo.fill import DemoLogins, fill
 def report_of(app: App, now: datetime, screen: Console) -> None:
     """Fill the ledger and print the logins; ends with exit code 1 and a sentence where the ledger is not empty."""
     try:
-        with Progress(TextColumn("{task.description}"), BarColumn(), console=screen, transient=True) as bars:
+        columns = (TextColumn("{task.description}"), BarColumn())
+        with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
             task = bars.add_task(word("step_fill"), total=None)
             made = fill(app, now, lambda _stage, done, total: bars.update(task, completed=done, total=total))
     except DemoRefused as refused:
@@ -28,7 +29,10 @@ def report_of(app: App, now: datetime, screen: Console) -> None:
 
 
 def _table(made: DemoLogins) -> Table:
-    table = Table(*(word(f"column_{name}") for name in ("username", "password", "name", "role", "authority")))
+    table = Table()
+    for name in ("username", "password", "name", "role", "authority"):
+        # Never cut: a password or an office that ends in dots is of no use.
+        table.add_column(word(f"column_{name}"), overflow="fold", no_wrap=name in {"username", "password"})
     for login in made.logins:
         table.add_row(login.username, login.password, login.name, word(f"role_{login.role}"), login.authority)
     return table
