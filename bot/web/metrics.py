@@ -6,6 +6,7 @@ from bisect import bisect_left
 from threading import Lock
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _Key = tuple[str, str, int]
 
 
@@ -18,7 +19,8 @@ class Metrics:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """One request, answered."""
-        key = (method, route, status)
+        # A stranger can invent methods without end, and each would stay in memory.
+        key = (method if method in METHODS else "other", route, status)
         with self._lock:
             row = self._rows.get(key)
             if row is None:

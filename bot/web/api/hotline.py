@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from bot.app import App
 from bot.dialogue import listen
 from bot.dialogue.state import Slot
-from bot.web.api.shapes import TEXT_MAX, Strict
+from bot.web.api.shapes import TEXT_MAX, YEARS, Strict
 from bot.web.errors import Refused
 from bot.web.words import say
 from intake.masks import masked
@@ -42,7 +42,7 @@ class When(Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.last < self.first:
+        if self.last < self.first or self.first.year not in YEARS or self.last.year not in YEARS:
             raise ValueError("period")
         return self
 
@@ -69,6 +69,8 @@ def as_report(app: App, told: HotlineReport, *, client: str, key: str, now: date
     received_at = told.received_at or now
     if received_at > now:
         raise _wrong("received_at", say("field", "future"))
+    if received_at.year not in YEARS:
+        raise _wrong("received_at", say("field", "other"))
     heard = app.ear.parse(told.text, now=received_at, home=app.settings.home)
     side = told.side or listen.side_of(heard)
     if side is None:

@@ -77,7 +77,8 @@ def _check_count(uploads: tuple[UploadFile, ...]) -> None:
 
 
 def _kept(app: App, upload: UploadFile) -> File:
-    name = (upload.filename or "")[:200]
+    # What is no character stays out: a name is kept sealed and shown again to its teller.
+    name = (upload.filename or "")[:200].encode("utf-8", "replace").decode()
     try:
         if (upload.size or 0) > app.settings.max_file_mb * MIB:
             raise EvidenceTooLarge

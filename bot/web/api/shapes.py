@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 TEXT_MAX = 100_000
+YEARS = range(1990, 2100)
+"""The years in which anything can have happened: beyond them no calendar counts, and sums of days overflow."""
 MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
