@@ -167,9 +167,16 @@ def _files(session: Session, report_ids: Sequence[int], own: tuple[FiledReport, 
     )
 
 
-def file_of(session: Session, report_id: int, digest: str, *, viewer: Staff | FiledReport) -> FileView:
-    """One file of one report, before it is opened for the viewer; NotAllowed where he may not, or there is none."""
-    report_for(session, report_id, viewer=viewer)
+def file_of(
+    session: Session, report_id: int, digest: str, *, viewer: Staff | FiledReport, case_id: int | None = None
+) -> FileView:
+    """One file of one report, before it is opened for the viewer; NotAllowed where he may not, or there is none.
+
+    With `case_id` the report must belong to that case: an opening is written into the history of the right one.
+    """
+    report = report_for(session, report_id, viewer=viewer)
+    if case_id is not None and report.case_id != case_id:
+        raise NotAllowed
     if isinstance(viewer, Staff) and viewer.role not in ACTING:
         raise NotAllowed
     found = next((file for file in _files(session, [report_id], None) if file.digest == digest), None)

@@ -29,7 +29,7 @@ def fetch(
     try:
         with app.database.transaction() as session:
             case = case_id(session, number, viewer=here.staff)
-            file = queries.file_of(session, report_id, digest, viewer=here.staff)
+            file = queries.file_of(session, report_id, digest, viewer=here.staff, case_id=case)
             kept = app.evidence.about(digest)
             audit.append(
                 session, case, "evidence_viewed", f"staff:{here.staff.id}", {"digest": digest}, door.now()

@@ -17,6 +17,7 @@ from bot.web.desk.labels import label, section
 from bot.web.desk.ledger import Line, Wanted, queue, tally
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.seat import PATH, Seat, SeatHere
+from bot.web.errors import Refused
 from bot.web.templating import page
 from routing import states
 from routing.authorities import by_code
@@ -71,6 +72,8 @@ def show(
     number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """The queue page; a supervisor sees the overdue cases of the region, redacted."""
+    if here.role == "administrator":
+        raise Refused(403, "forbidden", label("refused", "administrator"))
     app, today = door.app_of(request), legal_day(door.now())
     wanted = Wanted(q.strip(), side, state, bool(overdue), bool(mine), due)
     if here.role == "supervisor":

@@ -199,3 +199,19 @@ def test_the_keyboard_meets_facts_before_acts_and_acts_before_the_rest(house: Ho
     assert controls
     assert set(controls) <= set(re.findall(r'<label for="([^"]+)"', body))
     assert body.count("<h1") == 1
+
+
+def test_evidence_opens_only_under_its_own_case(house: House) -> None:
+    """The opening would otherwise be written into the history of another case."""
+    number = house.file("庆城县正本医院", files={"a.txt": b"bed fee"}).case_number
+    other = house.file("庆城县旁人诊所").case_number
+    officer = house.browser("officer")
+    link = re.findall(r'href="(/desk/cases/[^"]+/evidence/[^"?]+)"', officer.get(f"/desk/cases/{number}").text)[0]
+    assert officer.get(link).status_code == 200
+    assert officer.get(link.replace(number, other)).status_code == 404
+    assert "查看证据材料" not in officer.get(f"/desk/cases/{other}").text
+
+
+def test_an_administrator_meets_a_sentence_and_no_error(house: House) -> None:
+    """He sees no case, and the queue says so."""
+    assert house.browser("keeper").get("/desk").status_code in {200, 403}
