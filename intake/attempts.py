@@ -59,6 +59,18 @@ def forgive(session: Session, origin_hash: str) -> None:
     session.execute(delete(Attempt).where(Attempt.origin == origin_hash))
 
 
+def trust(session: Session, origin_hash: str, until: datetime) -> None:
+    """Remember an origin that was right: a row without wrong tries, until a moment."""
+    statement = insert(session, Attempt).values(origin=origin_hash, wrong=0, until=until)
+    session.execute(statement.on_conflict_do_update(index_elements=["origin"], set_={"wrong": 0, "until": until}))
+
+
+def is_trusted(session: Session, origin_hash: str, now: datetime) -> bool:
+    """Whether this origin was right before, and that is not long ago."""
+    known = select(Attempt.origin).where(Attempt.origin == origin_hash, Attempt.wrong == 0, Attempt.until > now)
+    return session.scalar(known) is not None
+
+
 def forget_old(session: Session, now: datetime) -> None:
     """Remove what no longer matters; for the daily tidying."""
     session.execute(delete(Attempt).where(Attempt.until < now - FORGOTTEN_AFTER))

@@ -21,6 +21,7 @@ from intake.models import SignIn, Staff
 
 SHORTEST_PASSWORD = 10
 LIFETIME = timedelta(hours=12)
+TRUSTED_FOR = timedelta(days=60)
 # OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 iterations, 1 lane.
 _MEMORY_KIB, _ITERATIONS, _LANES = 19 * 1024, 2, 1
 
@@ -110,8 +111,11 @@ def authenticate(
 
     It takes some 30 ms on purpose and writes nothing: call it with a reading session, then `settle` in a transaction.
     """
-    for known in _origins(vault, origin, username):
-        attempts.check(session, known, now)
+    address, name = _origins(vault, origin, username)
+    attempts.check(session, address, now)
+    # Where he signed in before, strangers who try his name elsewhere do not lock him out.
+    if not attempts.is_trusted(session, _own_origin(vault, origin, username), now):
+        attempts.check(session, name, now)
     staff = session.scalar(select(Staff).where(Staff.username == username, Staff.active))
     # A name that does not exist costs the same time, so that names cannot be found out by the clock.
     fits = password_fits(password, staff.password_hash if staff else _nobody())
@@ -136,6 +140,7 @@ def settle(
             attempts.forgive(session, known)
     if staff is None:
         return None
+    attempts.trust(session, _own_origin(vault, origin, username), now + TRUSTED_FOR)
     token, until = secrets.token_urlsafe(32), now + lifetime
     session.execute(delete(SignIn).where(SignIn.until < now))
     session.add(SignIn(token_hash=_token_hash(token), staff_id=staff.id, until=until))
@@ -171,6 +176,11 @@ def sign_out(session: Session, token: str) -> None:
 def _origins(vault: Vault, origin: str, username: str) -> tuple[str, str]:
     """Wrong tries count against the address and against the name, so that neither can be tried out from many."""
     return attempts.origin_hash(vault, "sign-in", origin), attempts.origin_hash(vault, "sign-in name", username)
+
+
+def _own_origin(vault: Vault, origin: str, username: str) -> str:
+    """One name at one address."""
+    return attempts.origin_hash(vault, "sign-in own", f"{username}\0{origin}")
 
 
 def _token_hash(token: str) -> str:

@@ -127,6 +127,7 @@ STAFF = (
     ("watcher", "supervisor", "YB-621000", ""),
     ("stranger", "officer", "YB-621002", ""),
     ("keeper", "administrator", "YB-621000", ""),
+    ("locked", "officer", "YB-621002", ""),
 )
 
 

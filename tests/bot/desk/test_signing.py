@@ -69,3 +69,12 @@ def test_signing_out_ends_the_sign_in_on_the_server(house: House) -> None:
     thief = house.browser()
     thief.client.cookies.set("jianting_desk", copied)
     assert thief.get("/desk").status_code == 303
+
+
+def test_strangers_who_try_a_name_do_not_lock_its_owner_out(house: House) -> None:
+    """Wrong tries from many addresses close the name to strangers, not to where its owner signed in before."""
+    assert house.browser(origin="10.3.0.1").sign_in("locked", PASSWORD).status_code == 303
+    for attempt in range(6):
+        house.browser(origin=f"10.3.1.{attempt}").sign_in("locked", "wrong password")
+    assert house.browser(origin="10.3.2.1").sign_in("locked", PASSWORD).status_code == 429
+    assert house.browser(origin="10.3.0.1").sign_in("locked", PASSWORD).status_code == 303
