@@ -224,9 +224,12 @@ def _stages(page: TellerPage, steps: Sequence[Step], state: str) -> tuple[Stage,
     done = [Stage(title, at, "done") for title, at in happened]
     if state != "closed":
         done[-1] = Stage(done[-1].title, done[-1].at, "current")
-    return (*done, *(Stage(_say("ahead", one), None, "ahead") for one in _to_come(state)))
+    return (*done, *(Stage(_say("ahead", one), None, "ahead") for one in _to_come(steps, state)))
 
 
-def _to_come(state: str) -> tuple[str, ...]:
-    """The usual way from this state on."""
-    return ("closed",) if state == "declined" else _WAY[_REACHED[state] :]
+def _to_come(steps: Sequence[Step], state: str) -> tuple[str, ...]:
+    """The usual way from this state on; a question asked after the acceptance does not undo it."""
+    if state == "declined":
+        return ("closed",)
+    before = _state([step for step in steps if step.kind != "asked"]) if state == "supplementing" else state
+    return _WAY[_REACHED[before] :]

@@ -131,7 +131,9 @@ def _reminders(
     to: dict[int, str] = {}
     for rung in stage.rung.to:
         for one in _on_rung(staff, case, rung):
-            to.setdefault(one.id, rung)
+            # Who stands in from above cannot handle the case: he is asked to urge, not to act.
+            stands_in = rung == "handler" and one.authority != case.authority
+            to.setdefault(one.id, "superior" if stands_in else rung)
     bodies = {rung: _body(clock, case, reached, rung, rules) for rung in set(to.values())}
     for staff_id, rung in to.items():
         yield {

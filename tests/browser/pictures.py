@@ -101,6 +101,7 @@ def answered(app: App) -> str:
 def main() -> None:
     """All pictures, in all looks."""
     folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         data = Path(temporary) / "data"
         data.mkdir()

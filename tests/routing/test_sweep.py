@@ -129,6 +129,17 @@ def test_batches_go_on_until_all_is_said(office: Office) -> None:
     assert len(reminders(office)) == 5 * 2  # two free officers each
 
 
+def test_who_stands_in_from_above_is_asked_to_urge(office: Office, case: Case) -> None:
+    """Where a county has nobody left, the city's leader hears of it: he may urge, not handle."""
+    for name in ("officer", "colleague", "leader"):
+        office.staff(name).active = False
+    swept(office, "2026-10-16")
+    query = select(Notice.body).join(Staff, Staff.id == Notice.staff_id).where(Staff.username == "mayor")
+    (body,) = office.session.scalars(query)
+    assert "督办" in body
+    assert "庆城县医疗保障局" in body
+
+
 def test_the_supervisor_reads_no_names(office: Office, case: Case) -> None:
     """He urges an authority; the matter itself stays with those who handle it."""
     swept(office, "2026-10-16")

@@ -13,6 +13,7 @@ from bot.web.api.hotline import HotlineReport, as_report
 from bot.web.api.shapes import Held, Problem
 from bot.web.door import app_of, bearer, now
 from bot.web.errors import Refused
+from bot.web.words import say
 from intake import tokens
 from routing import desk
 
@@ -41,7 +42,7 @@ def file_report(
     if token is None:
         raise Refused(401, "api_token", headers={"WWW-Authenticate": "Bearer"})
     if not key or len(key) > KEY_MAX:
-        raise Refused(422, "idempotency_missing", fields={"Idempotency-Key": ""})
+        raise Refused(422, "idempotency_missing", fields={"Idempotency-Key": say("field", "missing")})
     asked = told.model_dump_json().encode()
     # What the ear hears takes time and no lock; it is heard before the ledger is held.
     with app.database.reading() as session:

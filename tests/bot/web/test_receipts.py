@@ -151,6 +151,7 @@ def test_question_answer_reply_and_rating_go_their_way(here: Site):
     asked = look(here, held.query_code).json()
     assert asked["state"] == "supplementing"
     assert asked["messages"][-1]["text"] == "几楼？"
+    assert [step["title"] for step in asked["steps"] if step["state"] == "ahead"] == ["作出处理", "答复您", "办结"]
     here.post("/receipts/messages", json={"query_code": held.query_code, "text": "三楼。"})
     assert look(here, held.query_code).json()["state"] == "accepted"
     early = here.post("/receipts/rating", json={"query_code": held.query_code, "stars": 5})
