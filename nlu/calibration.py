@@ -16,7 +16,9 @@ from nlu.linear import Floats
 Truth = NDArray[np.bool_]
 _TEMPERATURES = np.geomspace(0.08, 2.0, 40)
 _CANDIDATES = 6
-_RARITY = 0.35
+_CLEAR = np.float32(1.5)
+"""Margins beyond this say no more."""
+_RARITY = 0.25
 """Weight of a label by its number in the data: 0 leaves the data as it is, 1 makes all labels equal."""
 
 
@@ -37,14 +39,19 @@ def code_probabilities(margins: Floats, curve: list[float]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(slope * margins + margin_lead * lead + offset))), dtype=np.float32)
 
 
-def evidence(margins: Floats, citizen: NDArray[np.bool_]) -> Floats:
-    """What the codes say about side and intent: a constant, the best F code, the best X code; by the last axis."""
-    best = [margins[..., side].max(axis=-1, initial=-1.5).clip(-1.5, 1.5) for side in (citizen, ~citizen)]
-    return np.stack([np.ones(margins.shape[:-1], dtype=np.float32), *best], axis=-1)
+def evidence(margins: Floats, citizen: int) -> Floats:
+    """What the codes say about side and intent, by the last axis: a constant, the best of the citizen's, of the others.
+
+    The first `citizen` columns are the citizen's.
+    """
+    hints = np.ones((*margins.shape[:-1], 3), dtype=np.float32)
+    margins[..., :citizen].max(axis=-1, initial=-_CLEAR, out=hints[..., 1])
+    margins[..., citizen:].max(axis=-1, initial=-_CLEAR, out=hints[..., 2])
+    return np.minimum(hints, _CLEAR, out=hints)
 
 
 def fit(
-    margins: Floats, truth: Truth, told: NDArray[np.bool_], sides: int, intents: int, citizen: NDArray[np.bool_]
+    margins: Floats, truth: Truth, told: NDArray[np.bool_], sides: int, intents: int, citizen: int
 ) -> dict[str, Any]:
     """All constants of calibration for a model whose columns are sides, intents, codes."""
     side, intent = slice(0, sides), slice(sides, sides + intents)
@@ -57,12 +64,6 @@ def fit(
         result["codes"] = _curve(margins[told, codes], truth[told, codes])
         result["threshold"] = _threshold(margins[alleged, codes], truth[alleged, codes], result["codes"])
     return result
-
-
-def exclusive(margins: Floats, hints: Floats, constants: dict[str, Any]) -> Floats:
-    """Probabilities of labels that exclude each other, for one text."""
-    tilt = np.asarray(constants["tilt"], dtype=np.float32)
-    return softmax(margins + hints @ tilt, float(constants["temperature"]))
 
 
 def _temperature(margins: Floats, truth: Truth) -> float:

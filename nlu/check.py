@@ -12,6 +12,7 @@ from nlu import examples, features, taxonomy
 from nlu.examples import Example
 
 THIN = 40
+GRAVE = frozenset({"conflict", "leak", "unknown_code"})
 _CLOSE = 0.82
 _SHORT = 6
 _RARE_PAIRS = 6
@@ -28,10 +29,15 @@ class Problem:
     texts: tuple[str, ...] = ()
     source: str = ""
 
+    @property
+    def grave(self) -> bool:
+        """Whether training on it would teach a falsehood, or testing on it prove nothing."""
+        return self.kind in GRAVE
 
-def check(data: Path, held_out: Path | None = None) -> list[Problem]:
-    """Everything that a data author should look at, gravest first."""
-    rows = examples.read(data)
+
+def check(data: Path | None = None, held_out: Path | None = None) -> list[Problem]:
+    """Everything that a data author should look at, gravest first; `data` is the packaged where it is None."""
+    rows = examples.read(data or examples.packaged())
     found = [*_conflicts(rows), *_unknown(rows)]
     if held_out is not None:
         found += _leaks(rows, examples.read(held_out))

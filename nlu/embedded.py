@@ -5,19 +5,21 @@ It answers in about a millisecond, needs no other process, and says by which wor
 
 from __future__ import annotations
 
-import re
+import math
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nlu import calibration, entities, examples, features
+from nlu import calibration, entities, examples, features, pieces
 from nlu.features import Features
 from nlu.fingerprint import content_hash
 from nlu.linear import Floats, Hit, LinearModel
@@ -25,13 +27,14 @@ from nlu.meaning import Category, Intent, Side, Span, Understanding
 
 Progress = Callable[[str, int, int], None]
 
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
-_WHOLE = 160
-"""Longer texts are heard sentence by sentence as well."""
-_PIECE = 60
-_MOST_PIECES = 40
 _KEPT_INTENTS = 4
+_KEPT_CODES = 6
 _FAINT = 0.08
+_ALLEGING = 0.25
+"""Where intents that carry an allegation have less than this together, no code is accepted, and suggestions fade."""
+_SHORT = 12
+_REMEMBERED = 4096
+"""Short answers come again and again; this many are kept as they were heard."""
 
 
 class TrainingFailed(RuntimeError):
@@ -42,9 +45,10 @@ class TrainingFailed(RuntimeError):
 class Judgement:
     """What the model makes of a text, before it is put into words."""
 
-    sides: Floats
-    intents: Floats
-    codes: Floats
+    sides: list[float]
+    intents: list[float]
+    codes: dict[int, float]
+    """The likeliest codes, best first, with their probabilities."""
     margins: Floats
     found: Features
     hit: Hit
@@ -66,20 +70,22 @@ class EmbeddedEar:
         self.sides: list[str] = header["sides"]
         self.intents: list[str] = header["intents"]
         self.codes: list[str] = header["codes"]
-        self._calibration: dict[str, Any] = {
-            name: {**part, "tilt": np.array(part["tilt"], dtype=np.float32)} if isinstance(part, dict) else part
-            for name, part in header["calibration"].items()
-        }
+        constants = header["calibration"]
+        self._threshold = float(constants.get("threshold", 1.0))
+        self._curve: list[float] = constants.get("codes", [0.0, 0.0, 0.0])
+        parts = [constants[name] for name in ("sides", "intents") if name in constants]
+        self._tilt = np.concatenate([np.array(part["tilt"], dtype=np.float32) for part in parts], axis=1)
+        sizes = [len(part["tilt"][0]) for part in parts]
+        self._sharpness = np.repeat([1 / part["temperature"] for part in parts], sizes).astype(np.float32)
         self._settings = _settings()
         self._shift = np.array([self._settings["shift"].get(name, 0.0) for name in self.intents], dtype=np.float32)
         self._carriers = {
-            side: np.array([name in names for name in self.intents])
+            side: [at for at, name in enumerate(self.intents) if name in names]
             for side, names in self._settings["carriers"].items()
         }
-        self._of_side = {
-            side: np.array([code.startswith(letter) for code in self.codes], dtype=np.bool_)
-            for side, letter in (("citizen", "F"), ("enterprise", "X"))
-        }
+        self._open = frozenset(self._settings["open_questions"])
+        self._citizen = sum(code.startswith("F") for code in self.codes)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._parse_short)
         features.extract("热身")  # the dictionary loads now, not at the first message
 
     @classmethod
@@ -97,14 +103,24 @@ class EmbeddedEar:
 
     def parse(self, text: str, *, now: datetime, asked: str | None = None, home: str | None = None) -> Understanding:
         """Understand `text`, said at `now` in answer to `asked`, in a channel at home in `home`."""
+        if len(text) <= _SHORT:
+            return self._remembered(text, entities.day(now), asked, home)
+        return self._parse(text, now, asked, home)
+
+    def _parse_short(self, text: str, today: date, asked: str | None, home: str | None) -> Understanding:
+        return self._parse(text, datetime.combine(today, time(12)), asked, home)
+
+    def _parse(self, text: str, now: datetime, asked: str | None, home: str | None) -> Understanding:
         heard = self.judge(text, asked)
         side, side_chance = self._side(heard)
         intents = self._intents(heard)
         likeliest = self._likeliest(heard, side, side_chance)
-        allowed = self._allowed(heard, side)
-        accepted = [at for at in likeliest if heard.codes[at] >= self._threshold and allowed][:4]
-        named = self._words(text, heard, accepted or likeliest[:1])
-        categories = tuple(self._category(heard, at, named) for at in accepted)
+        carried = self._carried(heard, side)
+        allowed = carried > _ALLEGING
+        accepted = [at for at in likeliest if heard.codes[at] >= self._threshold][:4] if allowed else []
+        named = self._words(text, heard, [*accepted, *(at for at in likeliest[:1] if allowed and at not in accepted)])
+        categories = tuple(Category(self.codes[at], heard.codes[at], named[at]) for at in accepted)
+        faded = 1.0 if allowed else carried / _ALLEGING
         return Understanding(
             text=text,
             side=side,
@@ -114,126 +130,133 @@ class EmbeddedEar:
             entities=entities.find(text, now=now, home=home, asked=asked),
             abstained=self._abstained(intents, categories),
             engine=self.name,
-            suggestions=tuple(self._category(heard, at, named) for at in likeliest[:3]),
+            suggestions=tuple(
+                Category(self.codes[at], heard.codes[at] * faded, named.get(at, ())) for at in likeliest[:3]
+            ),
         )
 
     def judge(self, text: str, asked: str | None = None) -> Judgement:
         """The model's probabilities for sides, intents and codes."""
-        found = [features.extract(piece) for piece in _pieces(text)]
-        hits = [self.model.weighing.look_up(one) for one in found]
-        scores = np.stack([self.model.score(hit) for hit in hits])
-        sides, intents = len(self.sides), len(self.intents)
-        whole = scores[0] if len(hits) == 1 else self._pool(scores)
-        code_margins = whole[sides + intents :]
-        hints = calibration.evidence(code_margins, self._of_side["citizen"])
-        constants = self._calibration
-        intent_margins = whole[sides : sides + intents] + self._context(text, asked)
-        blank = np.float32(any(hit.rows.size for hit in hits))
-        nothing = np.zeros(0, np.float32)
+        sides, first = len(self.sides), len(self.sides) + len(self.intents)
+        found, hit, whole = self._scores(text, first)
+        margins = whole[first:]
+        if not hit.rows.size and len(text) <= pieces.WHOLE:
+            return Judgement([0.0] * sides, [0.0] * len(self.intents), {}, margins, found, hit)
+        lifted = whole[:first] + calibration.evidence(margins, self._citizen) @ self._tilt
+        if asked is not None and asked not in self._open:
+            lifted[sides:] += self._context(text, asked)
+        lifted *= self._sharpness
+        powers = [math.exp(value) for value in (lifted - lifted.max()).tolist()]
         return Judgement(
-            calibration.exclusive(whole[:sides], hints, constants["sides"]) * blank if sides else nothing,
-            calibration.exclusive(intent_margins, hints, constants["intents"]) * blank,
-            calibration.code_probabilities(code_margins, constants["codes"]) * blank if self.codes else nothing,
-            code_margins,
-            found[0],
-            hits[0],
+            _shares(powers[:sides]), _shares(powers[sides:]), self._code_chances(margins), margins, found, hit
         )
 
-    @property
-    def _threshold(self) -> float:
-        return float(self._calibration.get("threshold", 1.0))
+    def _scores(self, text: str, first_code: int) -> tuple[Features, Hit, Floats]:
+        """The whole text's features, and the margins of all labels, pooled over its pieces."""
+        parts = pieces.cut(text)
+        found = features.extract(parts[0])
+        hit = self.model.weighing.look_up(found)
+        whole = self.model.score(hit)
+        if len(parts) == 1:
+            return found, hit, whole
+        hits = [self.model.weighing.look_up(features.extract(part)) for part in parts[1:]]
+        return found, hit, pieces.pool(np.stack([whole, *map(self.model.score, hits)]), first_code)
 
-    def _pool(self, scores: Floats) -> Floats:
-        """The whole and its clearest sentence, half and half: a long letter dilutes what one sentence says."""
-        return np.asarray((scores[0] + scores[1:].max(axis=0)) / 2, dtype=np.float32)
+    def _code_chances(self, margins: Floats) -> dict[int, float]:
+        """The likeliest codes of both sides with their probabilities."""
+        if margins.size < 2:
+            return {}
+        values = margins.tolist()
+        likely = (-margins[: self._citizen]).argsort(kind="stable")[:_KEPT_CODES].tolist()
+        likely += ((-margins[self._citizen :]).argsort(kind="stable")[:_KEPT_CODES] + self._citizen).tolist()
+        likely.sort(key=values.__getitem__, reverse=True)
+        best, second = values[likely[0]], values[likely[1]]
+        slope, by_lead, offset = self._curve
+        chances = {}
+        for at in likely:
+            lead = values[at] - (second if values[at] == best else best)
+            chances[at] = 1 / (1 + math.exp(-(slope * values[at] + by_lead * lead + offset)))
+        return chances
 
-    def _context(self, text: str, asked: str | None) -> Floats:
-        if asked is None or asked in self._settings["open_questions"]:
-            return np.zeros(len(self.intents), dtype=np.float32)
+    def _context(self, text: str, asked: str) -> Floats:
         short, long = self._settings["short"], self._settings["long"]
-        strength = float(np.clip((long - len(text.strip())) / (long - short), 0, 1))
-        shift = self._shift * np.float32(strength)
+        strength = min(max((long - len(text.strip())) / (long - short), 0.0), 1.0)
+        shift: Floats = self._shift * np.float32(strength)
         expected = self._settings["expected"].get(asked)
         if expected in self.intents:
             shift[self.intents.index(expected)] += 1
         return shift
 
     def _side(self, heard: Judgement) -> tuple[Side | None, float]:
-        if not heard.sides.size or not heard.sides.any():
+        if not any(heard.sides):
             return None, 0.0
-        named: dict[Side, float] = {"citizen": float(heard.sides[0]), "enterprise": float(heard.sides[1])}
-        side = max(named, key=lambda name: named[name])
-        if named[side] > 0.5:
-            return side, named[side]
-        return None, float(max(named.values()))
+        citizen, enterprise = heard.sides[:2]
+        side: Side = "citizen" if citizen >= enterprise else "enterprise"
+        chance = max(citizen, enterprise)
+        return (side if chance > 0.5 else None), chance
 
     def _intents(self, heard: Judgement) -> tuple[Intent, ...]:
-        order = np.argsort(-heard.intents, kind="stable")[:_KEPT_INTENTS]
+        order = sorted(range(len(self.intents)), key=heard.intents.__getitem__, reverse=True)[:_KEPT_INTENTS]
         return tuple(
-            Intent(self.intents[at], float(heard.intents[at]))
+            Intent(self.intents[at], heard.intents[at])
             for rank, at in enumerate(order)
             if heard.intents[at] > (0 if rank == 0 else _FAINT)
         )
 
     def _likeliest(self, heard: Judgement, side: Side | None, sure: float) -> list[int]:
         """Codes best first, those of the other side left out where the side is clear."""
-        if not heard.codes.any():
-            return []
-        order = np.argsort(-heard.margins, kind="stable")
+        order = list(heard.codes)
         if side is not None and sure > self._settings["one_sided"]:
-            order = order[self._of_side[side][order]]
-        return [int(at) for at in order[:6]]
+            letter = "F" if side == "citizen" else "X"
+            order = [at for at in order if self.codes[at].startswith(letter)]
+        return order[:_KEPT_CODES]
 
-    def _allowed(self, heard: Judgement, side: Side | None) -> bool:
-        """Whether the message is one that alleges at all."""
-        masks = [self._carriers[side]] if side else list(self._carriers.values())
-        return max((float(heard.intents[mask].sum()) for mask in masks), default=0.0) > 0.25
+    def _carried(self, heard: Judgement, side: Side | None) -> float:
+        """How likely the message is one that alleges at all."""
+        carriers = [self._carriers[side]] if side else self._carriers.values()
+        return max((sum(heard.intents[at] for at in columns) for columns in carriers), default=0.0)
 
     def _abstained(self, intents: tuple[Intent, ...], categories: tuple[Category, ...]) -> bool:
         if not intents or intents[0].probability < 0.35:
             return True
         return intents[0].name in {"report_fraud", "complain_inspection"} and not categories
 
-    def _category(self, heard: Judgement, at: int, named: dict[int, tuple[Span, ...]]) -> Category:
-        return Category(self.codes[at], float(heard.codes[at]), named.get(at, ()))
-
     def _words(self, text: str, heard: Judgement, codes: list[int]) -> dict[int, tuple[Span, ...]]:
         """For each code the stretches of the text that spoke most for it."""
+        if not codes:
+            return {}
         first = len(self.sides) + len(self.intents)
-        length = min(len(text), _PIECE * _MOST_PIECES)
-        return {at: _spans(self.model.blame(heard.found, heard.hit, first + at, length), text[:length]) for at in codes}
+        length = min(len(text), pieces.LISTENED)
+        blames = self.model.blame(heard.found, heard.hit, [first + at for at in codes], length)
+        return {at: _spans(blame, text[:length]) for at, blame in zip(codes, blames, strict=True)}
+
+
+def _shares(powers: list[float]) -> list[float]:
+    whole = math.fsum(powers)
+    return [power / whole for power in powers] if whole else powers
 
 
 def _spans(blame: Floats, text: str, most: int = 4) -> tuple[Span, ...]:
     """Runs of characters that carry at least a third of the strongest character's weight."""
-    if not blame.size or blame.max() <= 0:
+    weights = blame.tolist()
+    least = max(weights, default=0.0) * 0.33
+    if least <= 0:
         return ()
-    strong = np.concatenate([[False], blame >= blame.max() * 0.33, [False]])
-    edges = np.flatnonzero(strong[1:] != strong[:-1])
-    runs = [(int(start), int(end)) for start, end in edges.reshape(-1, 2) if text[start:end].strip()]
-    runs.sort(key=lambda run: -float(blame[run[0] : run[1]].sum()))
-    return tuple(Span(start, end) for start, end in sorted(runs[:most]))
-
-
-def _pieces(text: str) -> list[str]:
-    """The whole (its beginning, where it is very long), and for long texts its sentences in groups."""
-    if len(text) <= _WHOLE:
-        return [text]
-    pieces: list[str] = []
-    for sentence in _SENTENCE.findall(text):
-        for start in range(0, len(sentence), 2 * _PIECE):
-            part = sentence[start : start + 2 * _PIECE]
-            if pieces and len(pieces[-1]) + len(part) <= _PIECE:
-                pieces[-1] += part
-            else:
-                pieces.append(part)
-    if len(pieces) > _MOST_PIECES:
-        pieces = pieces[: _MOST_PIECES - 8] + pieces[-8:]
-    return [text[: _PIECE * _MOST_PIECES], *pieces]
+    runs: list[tuple[float, int, int]] = []
+    start, carried = -1, 0.0
+    for at, weight in enumerate([*weights, -1.0]):
+        if weight >= least:
+            start, carried = (at, weight) if start < 0 else (start, carried + weight)
+        elif start >= 0:
+            if not text[start:at].isspace():
+                runs.append((carried, start, at))
+            start = -1
+    runs.sort(reverse=True)
+    return tuple(Span(start, end) for _, start, end in sorted(runs[:most], key=itemgetter(1)))
 
 
 def _train_apart(folder: Path, progress: Progress | None) -> None:
-    """Train in a process of its own, so that scikit-learn never loads into this one."""
+    """Train in a process of its own, so that its memory is given back."""
     command = [sys.executable, "-m", "nlu.train", "--out", str(folder)]
     with subprocess.Popen(  # noqa: S603 — our own module, no shell
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"

@@ -1,15 +1,17 @@
 """From a message to a sparse vector: character n-grams, words, the field's concepts.
 
-Everything is hashed by arithmetic that is the same in every process and on every machine, and every
-feature remembers where in the text it stood, so that a judgement can name the words that caused it.
-Only numpy, rjieba and Aho–Corasick: this module is on the path of every message.
+Everything is hashed by arithmetic that is the same in every process and on every machine, and it can be
+told for every feature where in the text it stood, so that a judgement can name the words that caused it.
+Only numpy, rjieba and Aho–Corasick, and no loop over features: this module is on the path of every message.
 """
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import ahocorasick
@@ -19,14 +21,20 @@ from numpy.typing import NDArray
 from zhconv_rs import zhconv
 
 Hashes = NDArray[np.uint64]
-Offsets = NDArray[np.int32]
+Offsets = NDArray[np.int64]
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
-_EDGE = "^"
+_WHOLE_WORD = (1 << 64) - 1
+_EDGE = ord("^")
+_PAUSE = ord(",")
 _NUMERALS = str.maketrans(dict.fromkeys("一二三四五六七八九十百千万两俩仨零〇半", "0"))
-_GRAMS = (1, 2, 3, 4)
+_GRAMS = 4
+_WORDS = (11, 12, 13)
+"""Salts of words, of neighbours, of neighbours over one."""
+_CONCEPT = 31
+_MOST_CONCEPTS = 14
 
 CHARACTERS, WORDS, CONCEPTS = 0, 1, 2
 GROUPS = 3
@@ -34,12 +42,40 @@ GROUPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What was found in one text: a hash, a group and a half-open stretch of the original for each."""
+    """What was found in one text: a hash each; characters first, then words, then concepts."""
 
     hashes: Hashes
-    groups: NDArray[np.uint8]
-    starts: Offsets
-    ends: Offsets
+    sizes: tuple[int, int, int]
+    """How many features each group has."""
+    where: Offsets
+    """Where in the original each kept character stood, with an edge on both sides."""
+    bounds: Offsets
+    """Where words begin and end among the kept characters."""
+    concepts: tuple[Offsets, Offsets]
+    """Where concepts begin and end in the original."""
+
+    @property
+    def groups(self) -> NDArray[np.uint8]:
+        """The group of each feature."""
+        return np.repeat(np.array([CHARACTERS, WORDS, CONCEPTS], np.uint8), self.sizes)
+
+    def spans(self) -> tuple[Offsets, Offsets]:
+        """The half-open stretch of the original for each feature."""
+        starts: list[Offsets] = []
+        ends: list[Offsets] = []
+        for length in range(1, _GRAMS + 1):
+            count = self.where.size - length + 1
+            if count < 1:
+                break
+            starts.append(self.where[:count])
+            ends.append(self.where[length - 1 :] + 1)
+        for step in range(1, len(_WORDS) + 1):
+            if self.bounds.size > step:
+                starts.append(self.where[self.bounds[:-step] + 1])
+                ends.append(self.where[self.bounds[step:]] + 1)
+        starts.append(self.concepts[0])
+        ends.append(self.concepts[1])
+        return np.concatenate(starts), np.concatenate(ends)
 
 
 @lru_cache(maxsize=1)
@@ -63,59 +99,46 @@ def fold(text: str) -> str:
     return text.translate(_folding())
 
 
-def _kept(folded: str) -> tuple[str, list[int]]:
-    """Letters, ideographs and punctuation, with digits run together as one 0, and where each stood."""
-    kept: list[str] = []
-    places: list[int] = []
-    last = ""
-    for place, character in enumerate(folded):
-        if "\u4e00" <= character <= "\u9fff" or "a" <= character <= "z":
-            last = character
-        elif "0" <= character <= "9":
-            if last == "0":
-                continue
-            last = "0"
-        elif character == ",":
-            if last in {",", ""}:
-                continue
-            last = ","
-        else:
-            continue
-        kept.append(last)
-        places.append(place)
-    return "".join(kept), places
+@lru_cache(maxsize=1)
+def _keeping() -> NDArray[np.uint16]:
+    """What each code point is kept as: letters, ideographs, a pause, 0 for every digit; nothing for the rest."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
+    plain = [*range(0x4E00, 0xA000), *range(ord("a"), ord("z") + 1), _PAUSE]
+    table[plain] = plain
+    table[ord("0") : ord("9") + 1] = ord("0")
+    folded = {point: int(table[ord(character)]) for point, character in _folding().items()}
+    table[list(folded)] = list(folded.values())
+    return table
 
 
-def _points(text: str) -> Hashes:
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+def _kept(text: str) -> tuple[NDArray[np.uint16], Offsets]:
+    """What is kept of the text, runs of digits and of pauses as one, and where each stood."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = _keeping()[points]
+    places = codes.nonzero()[0]
+    codes = codes[places]
+    marks = (codes < ord("a")).nonzero()[0]
+    if marks.size:
+        again = marks[1:][(marks[1:] == marks[:-1] + 1) & (codes[marks[1:]] == codes[marks[:-1]])]
+        if again.size:
+            codes, places = np.delete(codes, again), np.delete(places, again)
+        if codes[0] == _PAUSE:
+            codes, places = codes[1:], places[1:]
+    return codes, places
 
 
-def _finish(hashes: Hashes, salt: int) -> Hashes:
-    """Spread the bits; the salt keeps the kinds of features apart."""
-    mixed = (hashes ^ np.uint64(salt * 0x51ED270B)) * _MIX
-    return np.asarray(mixed ^ (mixed >> _SHIFT), dtype=np.uint64)
+def kept(text: str) -> str:
+    """The text as features see it."""
+    return _kept(text)[0].tobytes().decode("utf-16-le")
 
 
-def _grams(points: Hashes) -> list[tuple[Hashes, Offsets, int]]:
-    found: list[tuple[Hashes, Offsets, int]] = []
-    running = points
-    for length in _GRAMS:
-        if length > 1:
-            if running.size < 2:
-                break
-            running = running[:-1] * _BASE + points[length - 1 :]
-        found.append((_finish(running, length), np.arange(running.size, dtype=np.int32), length))
-    return found
-
-
-def _word_hashes(points: Hashes, bounds: NDArray[np.int64]) -> Hashes:
-    """Polynomial hashes of the stretches between bounds, by prefix sums."""
-    hashes = np.zeros(bounds.size - 1, dtype=np.uint64)
-    lengths = np.diff(bounds)
-    for step in range(int(lengths.max(initial=0))):
-        inside = lengths > step
-        hashes[inside] = hashes[inside] * _BASE + points[bounds[:-1][inside] + step]
-    return hashes
+@lru_cache(maxsize=1 << 16)
+def _word(word: str) -> int:
+    """A polynomial hash of a word, its numerals masked."""
+    value = 0
+    for character in word.translate(_NUMERALS):
+        value = (value * int(_BASE) + ord(character)) & _WHOLE_WORD
+    return value
 
 
 class Lexicon:
@@ -125,35 +148,39 @@ class Lexicon:
 
     def __init__(self, concepts: dict[str, list[str]]) -> None:
         self.names = tuple(sorted(concepts))
-        self._plain: dict[str, list[int]] = {}
-        self._heads: dict[str, list[tuple[str, int]]] = {}
+        self._wordings: dict[str, tuple[list[int], list[tuple[str, int]]]] = {}
         for number, name in enumerate(self.names):
             for wording in concepts[name]:
-                head, _, tail = fold(wording).partition("~")
+                head, _, tail = wording.partition("~")
+                plain, led = self._wordings.setdefault(kept(head), ([], []))
                 if tail:
-                    self._heads.setdefault(head, []).append((tail, number))
+                    led.append((kept(tail), number))
                 else:
-                    self._plain.setdefault(head, []).append(number)
+                    plain.append(number)
         self._automaton = ahocorasick.Automaton()
-        for literal in self._plain.keys() | self._heads.keys():
+        for literal in self._wordings:
             self._automaton.add_word(literal, literal)
         if len(self._automaton):
             self._automaton.make_automaton()
 
-    def find(self, folded: str) -> list[tuple[int, int, int]]:
-        """(concept, start, end) for every match, in the order of the text."""
+    def find(self, text: str) -> dict[int, tuple[int, int]]:
+        """For each concept in a kept text where it first stands."""
+        first: dict[int, tuple[int, int]] = {}
         if not len(self._automaton):
-            return []
-        found: list[tuple[int, int, int]] = []
-        for last, literal in self._automaton.iter(folded):
-            start, end = last + 1 - len(literal), last + 1
-            found.extend((number, start, end) for number in self._plain.get(literal, ()))
-            for tail, number in self._heads.get(literal, ()):
-                window = folded[end : end + self._GAP + len(tail)].partition(",")[0]
-                at = window.find(tail)
+            return first
+        for last, literal in self._automaton.iter(text):
+            end = last + 1
+            start = end - len(literal)
+            plain, led = self._wordings[literal]
+            for number in plain:
+                first.setdefault(number, (start, end))
+            for tail, number in led:
+                if number in first:
+                    continue
+                at = text[end : end + self._GAP + len(tail)].partition(",")[0].find(tail)
                 if at >= 0:
-                    found.append((number, start, end + at + len(tail)))
-        return found
+                    first[number] = (start, end + at + len(tail))
+        return first
 
 
 def lexicon_path() -> Path:
@@ -168,64 +195,72 @@ def lexicon() -> Lexicon:
     return Lexicon(table)
 
 
-def _concepts(folded: str) -> tuple[list[int], list[int], list[int]]:
-    """Concepts and their pairs as (hash, start, end)."""
-    first: dict[int, tuple[int, int]] = {}
-    for number, start, end in lexicon().find(folded):
-        first.setdefault(number, (start, end))
-    singles = sorted(first.items())[:14]
-    hashes = [number + 1 for number, _ in singles]
-    starts = [span[0] for _, span in singles]
-    ends = [span[1] for _, span in singles]
-    for index, (left, span) in enumerate(singles):
-        for right, _ in singles[index + 1 :]:
-            hashes.append((left + 1) * 1009 + right + 1)
-            starts.append(span[0])
-            ends.append(span[1])
-    return hashes, starts, ends
+@lru_cache(maxsize=_MOST_CONCEPTS + 1)
+def _couples(count: int) -> tuple[Offsets, Offsets]:
+    left, right = np.triu_indices(count, 1)
+    return left, right
+
+
+_NOTHING: Hashes = np.zeros(0, dtype=np.uint64)
+_NOWHERE: Offsets = np.zeros(0, dtype=np.int64)
+
+
+def _concepts(text: str, places: Offsets) -> tuple[Hashes, tuple[Offsets, Offsets]]:
+    """Concepts and their pairs: hashes, and where they begin and end."""
+    found = sorted(lexicon().find(text).items())[:_MOST_CONCEPTS]
+    if not found:
+        return _NOTHING, (_NOWHERE, _NOWHERE)
+    table = np.array([(number + 1, start, end) for number, (start, end) in found], dtype=np.int64)
+    left, right = _couples(len(found))
+    numbers, starts, ends = table[:, 0], places[table[:, 1]], places[table[:, 2] - 1] + 1
+    hashes = np.concatenate([numbers, numbers[left] * 1009 + numbers[right]]).astype(np.uint64)
+    return hashes, (np.concatenate([starts, starts[left]]), np.concatenate([ends, ends[left]]))
+
+
+def _grams(codes: NDArray[np.uint16]) -> list[Hashes]:
+    """Rolling hashes of one to four characters, the edges among them."""
+    points = np.empty(codes.size + 2, dtype=np.uint64)
+    points[0] = points[-1] = _EDGE
+    points[1:-1] = codes
+    found = [points]
+    for length in range(2, min(_GRAMS, points.size) + 1):
+        found.append(found[-1][:-1] * _BASE + points[length - 1 :])
+    return found
+
+
+def _words(text: str) -> tuple[list[Hashes], Offsets]:
+    """Words, neighbours and neighbours over one, and where words begin and end."""
+    cut = rjieba.cut(text)
+    bounds = np.array([0, *accumulate(map(len, cut))], dtype=np.int64)
+    singles = np.array(list(map(_word, cut)), dtype=np.uint64)
+    steps = range(1, min(len(_WORDS), singles.size))
+    return [singles, *(singles[:-step] * _MIX + singles[step:] for step in steps)], bounds
 
 
 def extract(text: str) -> Features:
-    """All features of a text, with their places in it; an empty text has none."""
-    folded = fold(text)
-    kept, places = _kept(folded)
-    if not kept:
-        empty = np.zeros(0, dtype=np.int32)
-        return Features(np.zeros(0, np.uint64), np.zeros(0, np.uint8), empty, empty)
-    where = np.array([places[0], *places, places[-1]], dtype=np.int32)
-    hashes: list[Hashes] = []
-    groups: list[int] = []
-    starts: list[Offsets] = []
-    ends: list[Offsets] = []
-    for found, at, length in _grams(_points(f"{_EDGE}{kept}{_EDGE}")):
-        hashes.append(found)
-        starts.append(where[at])
-        ends.append(where[at + length - 1] + 1)
-        groups.append(found.size)
-    characters = sum(groups)
-    words = _words(kept)
-    for found, at, until in words:
-        hashes.append(found)
-        starts.append(where[at + 1])
-        ends.append(where[until] + 1)
-    number_of_words = sum(found.size for found, _, _ in words)
-    numbers, begin, finish = _concepts(folded)
-    hashes.append(_finish(np.array(numbers, dtype=np.uint64), 31))
-    starts.append(np.array(begin, dtype=np.int32))
-    ends.append(np.array(finish, dtype=np.int32))
-    kinds = np.repeat(np.array([CHARACTERS, WORDS, CONCEPTS], np.uint8), [characters, number_of_words, len(numbers)])
-    return Features(np.concatenate(hashes), kinds, np.concatenate(starts), np.concatenate(ends))
+    """All features of a text; an empty text has none."""
+    codes, places = _kept(text)
+    if not codes.size:
+        return Features(_NOTHING, (0, 0, 0), _NOWHERE, _NOWHERE, (_NOWHERE, _NOWHERE))
+    seen = codes.tobytes().decode("utf-16-le")
+    grams = _grams(codes)
+    words, bounds = _words(seen)
+    concepts, spots = _concepts(seen, places)
+    parts = [*grams, *words, concepts]
+    salts = _salts(len(grams), len(words)).repeat([part.size for part in parts])
+    mixed = np.concatenate(parts)
+    mixed ^= salts
+    mixed *= _MIX
+    mixed ^= mixed >> _SHIFT
+    characters = sum(part.size for part in grams)
+    where = np.empty(places.size + 2, dtype=np.int64)
+    where[0], where[-1] = places[0], places[-1]
+    where[1:-1] = places
+    return Features(mixed, (characters, mixed.size - characters - concepts.size, concepts.size), where, bounds, spots)
 
 
-def _words(kept: str) -> list[tuple[Hashes, Offsets, Offsets]]:
-    """Words, neighbours and neighbours over one, numerals masked; offsets are into `kept`."""
-    cut = rjieba.cut(kept)
-    bounds = np.cumsum([0, *map(len, cut)])
-    singles = _word_hashes(_points(kept.translate(_NUMERALS)), bounds)
-    found = [(_finish(singles, 11), bounds[:-1].astype(np.int32), bounds[1:].astype(np.int32))]
-    for step, salt in ((1, 12), (2, 13)):
-        if singles.size > step:
-            pairs = singles[:-step] * _MIX + singles[step:]
-            begin, until = bounds[: -step - 1], bounds[step + 1 :]
-            found.append((_finish(pairs, salt), begin.astype(np.int32), until.astype(np.int32)))
-    return found
+@lru_cache(maxsize=16)
+def _salts(grams: int, words: int) -> Hashes:
+    """One for each kind of feature, so that kinds stay apart."""
+    kinds = [*range(1, grams + 1), *_WORDS[:words], _CONCEPT]
+    return np.array([kind * 0x51ED270B for kind in kinds], dtype=np.uint64)

@@ -5,16 +5,25 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from nlu import examples, features
+from nlu import blends, examples, features
 
-_CODE = ("calibration.py", "examples.py", "features.py", "linear.py", "train.py")
+_CODE = (
+    "blends.py",
+    "calibration.py",
+    "examples.py",
+    "features.py",
+    "linear.py",
+    "machine.py",
+    "pieces.py",
+    "train.py",
+)
 
 
 def content_hash(data: Path) -> str:
-    """Twenty hexadecimal digits over the sentences, the lexicon and the code that learns from them."""
+    """Twenty hexadecimal digits over the sentences, the lexicon, the frames of letters and the code that learns from them."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in [*(here / name for name in _CODE), features.lexicon_path(), *examples.files(data)]:
+    for path in [*(here / name for name in _CODE), features.lexicon_path(), blends.path(), *examples.files(data)]:
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:20]

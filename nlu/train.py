@@ -2,8 +2,8 @@
 
 One linear model for every label (sides, intents, codes), one against the rest, over the features of
 `nlu.features`; probabilities are calibrated on the last third of every file, by a model that has not
-seen it: what was added last is from another hand more often than not. Runs in a process
-of its own, so that scikit-learn never loads where messages are heard. Prints `stage<TAB>done<TAB>total`.
+seen it: what was added last is from another hand more often than not. Runs in a process of its own,
+so that what it needs of memory is given back. Prints `stage<TAB>done<TAB>total`.
 """
 
 from __future__ import annotations
@@ -11,38 +11,33 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import random
 import sys
 import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import calibration, examples, features, linear
+from nlu import blends, calibration, examples, features, linear, machine, pieces
 from nlu.check import Problem, check
 from nlu.examples import Example
 from nlu.features import Features
 from nlu.fingerprint import content_hash
 from nlu.linear import Floats, LinearModel, Weighing
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+from nlu.machine import Lesson
 
 __all__ = ["Problem", "check", "train"]
 
 Progress = Callable[[str, int, int], None]
 BALANCE = (1.0, 0.4, 0.25)
 """Shares of character n-grams, words and concepts: the best of eight tried on the held-out sentences."""
-STRENGTH = 1.0
-BLEND_SHARE = 0.3
-BLEND_SEED = 735
+ROUNDS = 8
+ROUNDS_CHECKING = 6
 SIDES = ("citizen", "enterprise", "neither")
 ABOUT = frozenset(
     {
@@ -77,9 +72,9 @@ class Labels:
         return cls(SIDES if codes else (), tuple(sorted({row.intent for row in rows})), tuple(codes))
 
     @property
-    def citizen(self) -> NDArray[np.bool_]:
-        """Which codes are of the citizen's side."""
-        return np.array([code.startswith("F") for code in self.codes], dtype=np.bool_)
+    def citizen(self) -> int:
+        """How many codes are of the citizen's side: the first ones."""
+        return sum(code.startswith("F") for code in self.codes)
 
     def table(self, rows: Sequence[Example]) -> NDArray[np.bool_]:
         """Which label holds for which row."""
@@ -102,78 +97,80 @@ def side_of(row: Example) -> str:
 
 def weigh(found: Sequence[Features]) -> Weighing:
     """The features that occur twice, weighed by their rarity."""
-    unique = [np.unique(one.hashes, return_index=True) for one in found]
-    every = np.concatenate([hashes for hashes, _ in unique])
-    groups = np.concatenate([one.groups[at] for one, (_, at) in zip(found, unique, strict=True)])
-    known, first, counts = np.unique(every, return_index=True, return_counts=True)
+    every, groups = [], []
+    for one in found:
+        hashes, at = np.unique(one.hashes, return_index=True)
+        every.append(hashes)
+        groups.append(one.groups[at])
+    known, first, counts = np.unique(np.concatenate(every), return_index=True, return_counts=True)
     often = counts >= 2
     rarity = np.log(len(found) / counts[often]) + 1
-    return Weighing(known[often], rarity.astype(np.float32), groups[first][often], np.array(BALANCE, dtype=np.float32))
+    kinds = np.concatenate(groups)[first][often]
+    return Weighing(known[often], rarity.astype(np.float32), kinds, np.array(BALANCE, dtype=np.float32))
 
 
-def matrix(found: Sequence[Features], weighing: Weighing) -> csr_matrix:
-    """One row for each text."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 — never where messages are heard
-
+def _lesson(rows: Sequence[Example], said: int, labels: Labels, tell: Progress) -> tuple[Weighing, Lesson]:
+    """What the sentences teach; features are weighed by the first `said`, which nobody put together."""
+    found = []
+    for at, row in enumerate(rows):
+        found.append(features.extract(row.text))
+        if at % 500 == 0:
+            tell("reading", at, len(rows))
+    weighing = weigh(found[:said])
     hits = [weighing.look_up(one) for one in found]
-    ends = np.cumsum([0, *(hit.rows.size for hit in hits)])
-    values = np.concatenate([hit.values for hit in hits])
-    rows = np.concatenate([hit.rows for hit in hits]).astype(np.int32)
-    return csr_matrix((values.astype(np.float64), rows, ends.astype(np.int32)), shape=(len(hits), weighing.known.size))
+    return weighing, Lesson(
+        [hit.rows for hit in hits],
+        [hit.values for hit in hits],
+        weighing.known.size,
+        labels.table(rows),
+        np.array([bool(row.codes) or row.intent not in ABOUT for row in rows]),
+        len(labels.sides) + len(labels.intents),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """What is to be learnt: features, labels, and the rows from which codes, the last columns, may learn."""
+class Proof:
+    """What the calibration is fitted on: sentences kept back, the long ones in pieces as they will be heard."""
 
-    table: csr_matrix
-    truth: NDArray[np.bool_]
-    told: NDArray[np.bool_]
-    first_code: int
+    lesson: Lesson
+    back: NDArray[np.bool_]
+    asked: NDArray[np.intp]
+    """Those of them that somebody wrote: what was put together for learning proves nothing."""
+    weighing: Weighing
+    texts: list[str]
 
-    def part(self, rows: NDArray[np.bool_]) -> Lesson:
-        """The same lesson from some of the rows."""
-        return Lesson(self.table[rows], self.truth[rows], self.told[rows], self.first_code)
+    def margins(self) -> Floats:
+        """The margins of the sentences kept back, by a model that has not seen them."""
+        weights, bias = machine.fit(self.lesson.part(~self.back), ROUNDS_CHECKING, lambda _: None)
+        rows = [self._heard(at, weights, bias) for at in self.asked]
+        return np.stack(rows) if rows else np.zeros((0, bias.size), dtype=np.float32)
 
-
-def fit(lesson: Lesson, tick: Callable[[int], None], workers: int = 1) -> tuple[Floats, Floats]:
-    """Weights (features by labels) and bias: a support vector machine for each label."""
-    truth = lesson.truth
-    weights = np.zeros((lesson.table.shape[1], truth.shape[1]), dtype=np.float32)
-    bias = np.full(truth.shape[1], -1, dtype=np.float32)
-    columns = [column for column in range(truth.shape[1]) if 0 < truth[:, column].sum() < len(truth)]
-    _bench.update(every=lesson, told=lesson.part(lesson.told))
-    with _hands(workers) as hands:
-        for done, (column, learnt) in enumerate(zip(columns, hands(_machine, columns), strict=True)):
-            weights[:, column], bias[column] = learnt
-            tick(done + 1)
-    return weights, bias
+    def _heard(self, at: int, weights: Floats, bias: Floats) -> Floats:
+        hits = [(self.lesson.rows[at], self.lesson.values[at])]
+        for piece in pieces.cut(self.texts[at])[1:]:
+            hit = self.weighing.look_up(features.extract(piece))
+            hits.append((hit.rows, hit.values))
+        scores = np.stack([values @ weights[known] + bias for known, values in hits])
+        return pieces.pool(scores, self.lesson.first_code)
 
 
-_bench: dict[str, Lesson] = {}
-"""What the forked hands share: a copy for each would cost more than the work."""
+_bench: list[Proof] = []
+"""What the forked hand finds: a copy sent to it would cost more than the work."""
+
+
+def _prove() -> Floats:
+    return _bench[0].margins()
 
 
 @contextmanager
-def _hands(workers: int) -> Iterator[Callable[..., Any]]:
-    """`map`, or its like over forked processes where the platform has them and more than one is wanted."""
+def _beside(proof: Proof, workers: int) -> Iterator[Callable[[], Floats]]:
+    """The proof's margins, worked out in a forked process meanwhile where there is one, else when asked for."""
+    _bench[:] = [proof]
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield map
+        yield _prove
         return
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield lambda work, things: pool.imap(work, things, chunksize=4)
-
-
-def _machine(column: int) -> tuple[Floats, float]:
-    from sklearn.svm import LinearSVC  # noqa: PLC0415 — never where messages are heard
-
-    every = _bench["every"]
-    lesson = every if column < every.first_code else _bench["told"]
-    machine = LinearSVC(C=STRENGTH, max_iter=20, tol=1e-2, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a machine that stops at 20 rounds is near enough
-        machine.fit(lesson.table, lesson.truth[:, column])
-    return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        yield pool.apply_async(_prove).get
 
 
 def kept_back(rows: Sequence[Example]) -> NDArray[np.bool_]:
@@ -188,68 +185,39 @@ def kept_back(rows: Sequence[Example]) -> NDArray[np.bool_]:
     return back
 
 
-def blends(rows: Sequence[Example], back: NDArray[np.bool_]) -> tuple[list[Example], NDArray[np.bool_]]:
-    """Longer tellings, each of two sentences of one side, both kept back or neither: people seldom tell one thing alone.
-
-    Most sentences of the data are short and carry one code; letters are long and carry several.
-    """
-    chance = random.Random(BLEND_SEED)  # noqa: S311 — the same blends every time, no secret
-    made: list[Example] = []
-    where: list[bool] = []
-    for intent in (REPORT, COMPLAINT):
-        for part in (False, True):
-            told = [row for at, row in enumerate(rows) if row.intent == intent and row.codes and back[at] == part]
-            if len({row.codes for row in told}) < 2:
-                continue
-            for first in chance.sample(told, int(len(told) * BLEND_SHARE)):
-                second = chance.choice(told)
-                codes = tuple(dict.fromkeys((*first.codes, *second.codes)))
-                made.append(Example(f"{first.text}。{second.text}", intent, codes, first.source))
-                where.append(part)
-    return made, np.array(where, dtype=np.bool_)
-
-
-def train(data: Path, out: Path, progress: Progress | None = None, *, workers: int = 1) -> Path:
-    """Train from Rasa YAML at `data`; the folder `out` then holds a whole model."""
+def train(data: Path | None, out: Path, progress: Progress | None = None, *, workers: int = 1) -> Path:
+    """Train from Rasa YAML at `data` (the packaged, if None); the folder `out` then holds a whole model."""
     tell = progress or (lambda *_: None)
-    rows = examples.read(data)
+    place = data or examples.packaged()
+    rows = examples.read(place)
     if len({row.intent for row in rows}) < 2:
-        raise examples.BadData(f"{data}: at least two intents are needed")
+        raise examples.BadData(f"{place}: at least two intents are needed")
     back = kept_back(rows)
-    made, made_back = blends(rows, back)
+    made, made_back = blends.blends(rows, back)
     back = np.concatenate([back, made_back])
     labels = Labels.of(rows)
-    truth = labels.table([*rows, *made])
-    found = []
-    for at, row in enumerate([*rows, *made]):
-        found.append(features.extract(row.text))
-        if at % 500 == 0:
-            tell("reading", at, len(truth))
-    weighing = weigh(found[: len(rows)])
-    lesson = Lesson(
-        matrix(found, weighing),
-        truth,
-        np.array([bool(row.codes) or row.intent not in ABOUT for row in [*rows, *made]]),
-        len(labels.sides) + len(labels.intents),
-    )
-    rest = lesson.part(~back)
-    weights, bias = fit(rest, lambda done: tell("checking", done, truth.shape[1]), workers)
-    unseen = np.asarray(lesson.table[back] @ weights, dtype=np.float32) + bias
-    weights, bias = fit(lesson, lambda done: tell("learning", done, truth.shape[1]), workers)
+    every = [*rows, *made]
+    weighing, lesson = _lesson(every, len(rows), labels, tell)
+    asked = np.flatnonzero(back[: len(rows)])
+    with _beside(Proof(lesson, back, asked, weighing, [row.text for row in every]), workers) as unseen:
+        weights, bias = machine.fit(lesson, ROUNDS, lambda done: tell("learning", done, ROUNDS + 1))
+        tell("checking", 0, 1)
+        constants = calibration.fit(
+            unseen(), lesson.truth[asked], lesson.told[asked], len(labels.sides), len(labels.intents), labels.citizen
+        )
+        tell("checking", 1, 1)
     header: dict[str, Any] = {
         "format": linear.FORMAT,
-        "content": content_hash(data),
+        "content": content_hash(place),
         "sentences": len(rows),
         "balance": list(BALANCE),
         "sides": labels.sides,
         "intents": labels.intents,
         "codes": labels.codes,
-        "calibration": calibration.fit(
-            unseen, truth[back], lesson.told[back], len(labels.sides), len(labels.intents), labels.citizen
-        ),
+        "calibration": constants,
     }
-    LinearModel(weighing, weights.astype(np.float16), bias, header).save(out)
-    tell("learning", truth.shape[1], truth.shape[1])
+    LinearModel.of(weighing, weights, bias, header).save(out)
+    tell("learning", ROUNDS + 1, ROUNDS + 1)
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,13 +70,17 @@ def _entity(text: str, offsets: Sequence[int], one: Found) -> Entity:
     return Entity(one.kind, start, end, text[start:end], value)
 
 
+def day(now: datetime) -> date:
+    """The day it is in China: all that an understanding takes from the moment."""
+    return now.astimezone(_SHANGHAI).date() if now.tzinfo else now.date()
+
+
 def find(text: str, *, now: datetime, home: str | None = None, asked: str | None = None) -> tuple[Entity, ...]:
     """The named things of a text, in its order; `asked` lets a bare answer be read as what was asked for."""
     folded, offsets = normalise(text[:LONGEST])
     if not folded.strip():
         return ()
-    today = now.astimezone(_SHANGHAI).date() if now.tzinfo else now.date()
-    heard = Heard(folded, today, home, asked)
+    heard = Heard(folded, day(now), home, asked)
     found = [one for finder in _FINDERS for one in finder(heard)]
     places = place.find(heard)
     found += [*places, *institution.find(heard, places), *organ.find(heard, places)]

@@ -23,8 +23,9 @@ _TO = r"(?:-{1,2}|~|到|至|或者?)"
 def _pattern() -> re.Pattern[str]:
     words = lexicon("money")
     unit = alternatives([*words["yuan"], *words["foreign"]])
+    first = "".join(sorted({word[0] for word in words["about"]}))
     return re.compile(
-        rf"(?P<before>(?:{alternatives(words['about'])})\s*)?(?:人民币|RMB|¥|￥|\$)?\s*"
+        rf"(?=[\d\s人R¥￥${HAN}{first}])(?P<before>(?:{alternatives(words['about'])})\s*)?(?:人民币|RMB|¥|￥|\$)?\s*"
         rf"(?:(?P<low>{_NUM})\s*(?P<lowunit>{unit})?\s*{_TO}\s*)?"
         rf"(?P<num>{_NUM})(?P<more>{_MORE})?(?P<scale>个?[十百千万亿kKwW]+(?P<more2>{_MORE})?)?"
         rf"\s*(?P<unit>{unit})?(?P<tail>(?:[零一二三四五六七八九\d]+[角毛](?:[零一二三四五六七八九\d]+分)?|[零一二三四五六七八九\d]+分(?!钟|店|院|之))钱?|"

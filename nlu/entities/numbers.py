@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 DIGITS = {
     char: value
@@ -118,6 +119,7 @@ def _plain(text: str) -> Decimal | None:
 _PAIR = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])(?=[十百千万亿个位名人次趟回元块天月年]|$)")
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> Number | None:
     """The number a text of digits and numerals says; None where it says none."""
     text = text.strip()

@@ -12,6 +12,7 @@ from functools import cache
 from nlu.entities.heard import Found, Heard, alternatives, lexicon
 
 _RUN = re.compile(r"(?<![\dA-Za-z])\d(?:[ \-]?\d){9,20}[ \-]?[xX]?(?![\dA-Za-z])")
+_DIGITS = re.compile(r"\d[\d \-]{6}")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]?)\d{7,8}(?!\d)")
 _BED = re.compile(
     r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十加]{1,3})(?:号病?)?床(?![位单头上垫边旁前的罩榻])|床号[::]?\s*(?P<number>\d{1,4})"
@@ -102,7 +103,7 @@ def _names(heard: Heard) -> list[Found]:
 def find(heard: Heard) -> list[Found]:
     """The personal data of a text."""
     text = heard.text
-    found = _numbers(text) if any(char.isdigit() for char in text) else []
+    found = _numbers(text) if _DIGITS.search(text) else []
     if "床" in text:
         for match in _BED.finditer(text):
             found.append(Found("bed", match.start(), match.end(), {"masked": "**床"}, 50))

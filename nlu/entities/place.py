@@ -49,6 +49,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def _mentions(text: str) -> list[Mention]:
     """All names in the text without overlap: official names before short ones, longer before shorter."""
     hits = [Mention(end + 1 - len(name.text), end + 1, name, name.codes) for end, name in _automaton().iter(text)]
+    hits = [hit for hit in hits if hit.name.full or not _crossed(text, hit)]
     if len(hits) > 1:
         hits = _trimmed(hits)
         hits.sort(key=lambda hit: (not hit.name.full, hit.start - hit.end, hit.start))
@@ -63,6 +64,15 @@ def _mentions(text: str) -> list[Mention]:
             kept.append(hit)
             taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
     return sorted(kept, key=lambda hit: hit.start)
+
+
+def _crossed(text: str, hit: Mention) -> bool:
+    """Whether a word of the language reaches over an edge of the name: 保定 in 医保定点."""
+    begin = max(0, hit.start - 3)
+    for word in _patterns()["crossing"].finditer(text, begin, hit.end + 3):
+        if word.start() < hit.start < word.end() < hit.end or hit.start < word.start() < hit.end < word.end():
+            return True
+    return False
 
 
 def _trimmed(hits: list[Mention]) -> list[Mention]:

@@ -107,6 +107,54 @@ def test_an_empty_message_is_abstained_from(ear: EmbeddedEar) -> None:
     assert heard.intent == "unclear"
 
 
+LETTERS = {
+    "wages": (
+        "投诉。尊敬的领导您好,我在镇上一家家具厂干了六年,老板从前年起拖着工资不给,四十多个工友一共欠了八十来万。"
+        "厂里从没给我们交过社保和医保,去年我摔断腿住院全是自己掏。劳动监察去了两回,说老板跑了没办法。"
+        "孩子开学要交学费,老人吃药都断了。请领导替我们做主,把血汗钱要回来,盼复。"
+    ),
+    "pension": (
+        "请求解决。我们是原县水泥厂的退休职工,厂子改制时说好养老金和医保都由改制后的公司接着交,可是公司第二年就停了。"
+        "现在六十多个老人看病要自己掏钱,多次到人社局、国资办反映,都让我们等。希望政府给个说法,谢谢!"
+    ),
+    "policy": (
+        "领导好,打扰您了。我父亲退休后跟着我住在外省,想问一下异地安置怎么登记,在这边住院报销的比例是不是要降,"
+        "门诊拿慢病药能不能直接结算。我打过热线,一直占线。听说别的省已经可以在手机上办了,我们市什么时候可以?盼望答复。"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("letter", "intent"),
+    [("wages", "out_of_scope"), ("pension", "out_of_scope"), ("policy", "ask_policy_reimbursement")],
+)
+def test_a_letter_about_something_else_is_no_report(ear: EmbeddedEar, letter: str, intent: str) -> None:
+    """However long and however it begins, a letter that alleges nothing of ours is neither report nor complaint."""
+    heard = ear.parse(LETTERS[letter], now=NOW)
+    assert heard.intent == intent
+    assert heard.side is None
+    assert heard.categories == ()
+
+
+def test_a_fraud_told_in_a_letter_is_a_report(ear: EmbeddedEar) -> None:
+    """The manner of a letter hides nothing: what it alleges is heard."""
+    text = (
+        "尊敬的领导:您好!我父亲今年七十多了,身体一直不好。这件事已经拖了很久,大家敢怒不敢言。"
+        "我们镇卫生院给老人办了住院手续,人天天在家睡,床上连被子都没有,出院的时候单子上写着住了十二天。"
+        "另外护士每天照样记着打针,其实一针都没打过。家里上有老下有小,日子过得紧。恳请领导在百忙之中过问此事,盼复。"
+    )
+    heard = ear.parse(text, now=NOW)
+    assert (heard.intent, heard.side) == ("report_fraud", "citizen")
+    assert codes(heard) & {"F01", "F16"}
+
+
+def test_a_short_answer_heard_before_is_not_worked_out_again(ear: EmbeddedEar) -> None:
+    """The same short answer to the same question on the same day is the same value; the next day it is heard anew."""
+    first = ear.parse("上个月底", now=NOW, asked="time")
+    assert ear.parse("上个月底", now=NOW.replace(hour=9), asked="time") is first
+    assert ear.parse("上个月底", now=NOW.replace(month=12), asked="time").entities != first.entities
+
+
 def test_traditional_and_full_width_change_nothing(ear: EmbeddedEar) -> None:
     """The same sentence in another writing is the same sentence."""
     plain = ear.parse("药店刷医保卡返现金,刷1000给800", now=NOW)

@@ -63,6 +63,12 @@ def test_the_same_data_gives_the_same_model(small: Path, tmp_path: Path) -> None
     assert all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
+def test_more_workers_change_nothing(small: Path, tmp_path: Path) -> None:
+    """The model is the same whether its calibration is worked out beside it or after it."""
+    one, other = train(small, tmp_path / "one"), train(small, tmp_path / "other", workers=2)
+    assert all((one / path.name).read_bytes() == path.read_bytes() for path in other.iterdir())
+
+
 def test_a_model_is_plain_arrays_and_json(small: Path, tmp_path: Path) -> None:
     """Nothing in a model's folder can run code."""
     folder = train(small, tmp_path / "model")
