@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.dialogue.store import Remembered
 from bot.recent import Recent
 from bot.settings import Settings
 from intake.confidentiality import Vault
@@ -29,7 +30,8 @@ class App:
     ear: Ear
     rules: Rules
     evidence: EvidenceStore
-    recent: Recent = field(default_factory=Recent)
+    recent: Recent[Remembered] = field(default_factory=Recent)
+    tokens: Recent[str] = field(default_factory=Recent)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None, ear: Ear | None = None) -> App:

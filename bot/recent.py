@@ -1,32 +1,31 @@
-"""The conversations that spoke last, as they stand: spares a read, and the version in the ledger decides all the same."""
+"""What was used last, kept in memory to spare a read; the ledger decides all the same, so forgetting is always right."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.dialogue.store import Remembered
+from typing import Generic, TypeVar
 
 MOST = 2000
 
+T = TypeVar("T")
 
-class Recent:
-    """A bounded memory by conversation, safe to use from many threads; forgetting is always right."""
+
+class Recent(Generic[T]):
+    """A bounded memory by conversation, safe to use from many threads."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Remembered] = OrderedDict()
+        self._known: OrderedDict[str, T] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, conversation: str) -> Remembered | None:
+    def get(self, conversation: str) -> T | None:
         """What is remembered, None where nothing is."""
         return self._known.get(conversation)
 
-    def put(self, conversation: str, remembered: Remembered) -> None:
+    def put(self, conversation: str, known: T) -> None:
         """Remember this, and forget who has been silent longest."""
         with self._lock:
-            self._known[conversation] = remembered
+            self._known[conversation] = known
             self._known.move_to_end(conversation)
             if len(self._known) > MOST:
                 self._known.popitem(last=False)

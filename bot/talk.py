@@ -138,8 +138,15 @@ def _think(app: App, inbound: Inbound, talk: Talk, conversation: str) -> Outcome
 
 def authorised(app: App, channel: str, sender: str, token: str) -> bool:
     """Whether the bearer token is the one given out with this conversation."""
+    conversation = _key(app, channel, sender)
+    mark = store.token_mark(app.vault, token)
+    if app.tokens.get(conversation) == mark:
+        return True
     with app.database.reading() as session:
-        return store.token_fits(session, app.vault, _key(app, channel, sender), token)
+        fits = store.kept_token(session, conversation) == mark
+    if fits:
+        app.tokens.put(conversation, mark)
+    return fits
 
 
 def tell(

@@ -113,7 +113,7 @@ def create(
     values: dict[str, Any] = {
         "id": conversation,
         "channel": channel,
-        "token_hash": vault.fingerprint(token, "conversation token") if token else None,
+        "token_hash": token_mark(vault, token) if token else None,
         "sealed_state": _seal_talk(vault, conversation, talk),
         "version": 1,
         "created_at": now,
@@ -149,10 +149,14 @@ def remember(
     session.connection().execute(_REMEMBER, values)
 
 
-def token_fits(session: Session, vault: Vault, conversation: str, token: str) -> bool:
-    """Whether this bearer token belongs to the conversation."""
-    kept = session.execute(select(Conversation.token_hash).where(Conversation.id == conversation)).scalar()
-    return kept is not None and kept == vault.fingerprint(token, "conversation token")
+def token_mark(vault: Vault, token: str) -> str:
+    """The keyed hash under which a conversation's bearer token is kept."""
+    return vault.fingerprint(token, "conversation token")
+
+
+def kept_token(session: Session, conversation: str) -> str | None:
+    """The mark of the token given out with this conversation; None where there is none."""
+    return session.execute(select(Conversation.token_hash).where(Conversation.id == conversation)).scalar()
 
 
 def turns(session: Session, vault: Vault, conversation: str) -> tuple[Said, ...]:
