@@ -78,7 +78,12 @@ def means(group: str, text: str) -> bool:
 
 def mentions(group: str, text: str) -> bool:
     """Whether one of the words of [within] occurs in the message."""
-    return any(word in text for word in _read("words.toml")["within"][group])
+    return _any_of(group).search(text) is not None
+
+
+@cache
+def _any_of(group: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, within(group))))
 
 
 def opens(group: str, text: str) -> bool:
