@@ -109,7 +109,7 @@ def demo() -> None:
     from bot.demo import report_of
 
     with _opened() as app:
-        report_of(app, datetime.now(UTC), screen)
+        report_of(app, datetime.now(UTC), Console())
 
 
 @cli.command()

@@ -32,7 +32,7 @@ LISTENING = {
 NAME = "兼听"
 # Literals that people read although they stand in Python, each with its reason. The product's name is free.
 SPOKEN = {
-    "兼听：医保基金监督举报与企业诉求受理。Every verb has --help.": "the command's own help, in both languages",
+    "兼听：受理医保基金监督举报和医药机构诉求。Every command has --help.": "the command's own help, in both languages",
 }
 
 
