@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, create_engine, event
@@ -74,6 +75,8 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "handle_error", _translate)
         return engine
     in_file = address.database not in {None, "", ":memory:"}
+    if address.database and in_file and not address.database.startswith("file:"):
+        _keep_private(Path(address.database))
     arguments = {"timeout": WAIT_SECONDS, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, **(pool if in_file else {}))
     event.listen(engine, "handle_error", _translate)
@@ -95,6 +98,16 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql(how)
 
     return engine
+
+
+def _keep_private(path: Path) -> None:
+    """Only the owner of the service reads the ledger, also in a folder that is open to others.
+
+    SQLite's write-ahead log takes the rights of the file.
+    """
+    with suppress(OSError):  # a folder that is missing, or a file of another owner: connecting tells
+        path.touch(mode=0o600)
+        path.chmod(0o600)
 
 
 def _translate(context: ExceptionContext) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy.exc import StatementError
 
 from intake import audit
 from intake.confidentiality import Vault
+from intake.db import Database
 from intake.errors import LedgerBusy, LedgerFull, SealBroken
 from intake.models import Event
+from intake.schema import migrate
 from tests.intake.conftest import NOW, Ledger
 
 
@@ -128,3 +130,15 @@ def test_a_seal_opens_only_with_key_context_and_content(ledger: Ledger) -> None:
     for vault, content, context in [*broken, (ledger.vault, b"", "here")]:
         with pytest.raises(SealBroken):
             vault.unseal(content, context)
+
+
+def test_only_its_owner_reads_the_ledger(tmp_path: Path) -> None:
+    """File and write-ahead log, also in a folder that others may enter, and also where the file was open before."""
+    path = tmp_path / "ledger.db"
+    path.touch(mode=0o644)
+    path.chmod(0o644)
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    database.close()
+    assert set(modes.values()) == {0o600}, modes
