@@ -41,6 +41,9 @@ def words_of(meaning: Understanding) -> Words:
     return Words(meaning.text, redact(meaning.text, meaning.entities))
 
 
+_WISHES: dict[str, Side] = {"report_fraud": "citizen", "complain_inspection": "enterprise"}
+
+
 def side_of(meaning: Understanding) -> Side | None:
     """Whose side speaks, where the ear is sure or the acts alleged leave no doubt."""
     letters = {category.code[0] for category in alleged(meaning)}
@@ -53,7 +56,9 @@ def side_of(meaning: Understanding) -> Side | None:
         return "citizen"
     if letters in ({"F"}, {"X"}):
         return "citizen" if letters == {"F"} else "enterprise"
-    return None
+    # Side and wish are judged apart: where both lean the same way, that is enough.
+    leans = _WISHES.get(meaning.intent)
+    return leans if leans == meaning.side and meaning.intents[0].probability >= INTENT_SURE else None
 
 
 def likely_side(meaning: Understanding) -> Side:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -188,17 +186,6 @@ def test_the_same_text_is_heard_the_same(ear: EmbeddedEar) -> None:
     """Deterministic: no dice at hearing."""
     text = "把卡押在店里,每个月老板给三百"
     assert ear.parse(text, now=NOW) == ear.parse(text, now=NOW)
-
-
-def test_scikit_learn_never_loads_where_messages_are_heard(model_folder: Path) -> None:
-    """Loading a trained ear and hearing with it needs numpy only."""
-    program = (
-        "import sys; from pathlib import Path; from datetime import datetime, UTC\n"
-        "from nlu.embedded import EmbeddedEar\n"
-        f"EmbeddedEar.open(Path({str(model_folder)!r})).parse('药店套现', now=datetime.now(UTC))\n"
-        "sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_sentences_of_another_hand_are_understood(ear: EmbeddedEar) -> None:
