@@ -103,11 +103,13 @@ def open_engine(url: str) -> Engine:
 def _keep_private(path: Path) -> None:
     """Only the owner of the service reads the ledger, also in a folder that is open to others.
 
-    SQLite's write-ahead log takes the rights of the file.
+    SQLite's write-ahead log takes the rights of the file when it is made.
     """
     with suppress(OSError):  # a folder that is missing, or a file of another owner: connecting tells
         path.touch(mode=0o600)
-        path.chmod(0o600)
+        for part in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if part.exists():  # what a killed process left keeps its own rights
+                part.chmod(0o600)
 
 
 def _translate(context: ExceptionContext) -> None:

@@ -135,8 +135,9 @@ def test_a_seal_opens_only_with_key_context_and_content(ledger: Ledger) -> None:
 def test_only_its_owner_reads_the_ledger(tmp_path: Path) -> None:
     """File and write-ahead log, also in a folder that others may enter, and also where the file was open before."""
     path = tmp_path / "ledger.db"
-    path.touch(mode=0o644)
-    path.chmod(0o644)
+    for left in (path, tmp_path / "ledger.db-wal"):
+        left.touch()
+        left.chmod(0o644)
     database = Database(f"sqlite:///{path}")
     migrate(database)
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
