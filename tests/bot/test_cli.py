@@ -130,12 +130,16 @@ def test_an_ear_is_measured_as_a_table_and_as_json(model_folder: Path) -> None:
     refused("evaluate", "--model", "nowhere", "--data", data)
 
 
-def test_training_data_is_checked_and_a_folder_is_asked_for() -> None:
-    """Each fault on a line of its own; training without a folder says which option is missing."""
-    data = str(Path(__file__).parent.parent / "sentences" / "F01.yml")
-    checked = run("train", "--check", "--data", data)
-    assert checked.exit_code == 1
-    assert "thin" in checked.output
+def test_training_data_is_checked_and_a_folder_is_asked_for(tmp_path: Path) -> None:
+    """Each fault on a line of its own, exit code 1 for a grave one; training without a folder names the option."""
+    row = "- intent: {}\n  examples: |\n    - 他们天天挂空床\n"
+    file = tmp_path / "few.yml"
+    file.write_text('version: "3.1"\nnlu:\n' + row.format("inform"), "utf-8")
+    checked = run("train", "--check", "--data", str(file))
+    assert (checked.exit_code, "thin" in checked.stdout) == (0, True)
+    file.write_text('version: "3.1"\nnlu:\n' + row.format("inform") + row.format("thanks"), "utf-8")
+    checked = run("train", "--check", "--data", str(file))
+    assert (checked.exit_code, "conflict" in checked.stdout) == (1, True)
     assert "--out" in refused("train")
 
 
