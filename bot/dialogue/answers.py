@@ -14,6 +14,7 @@ from bot.dialogue.turn import Outcome, Turn, ask_again, choice_reply, go_on
 from intake.report import Claim, Side
 
 ANSWER_LENGTH = 60
+MODES = ("anonymous", "confidential", "named")
 
 _SIDES: dict[str, Side] = {"report_fraud": "citizen", "complain_inspection": "enterprise"}
 
@@ -174,6 +175,8 @@ def answer_confirm(turn: Turn) -> Outcome | None:
     if phrases.means("edit", turn.text) or phrases.means("deny", turn.text):
         return go_on(_edit(talk))
     side: Side = talk.side or "citizen"
+    if mode := next((one for one in MODES if phrases.means(one, turn.text)), None):
+        return go_on(replace(talk, teller={**talk.teller, "identity": Slot(turn.text, {"mode": mode})}))
     found = listen.found_slots(turn.meaning, side)
     if found and len(turn.text) <= ANSWER_LENGTH and not listen.ends_in_question(turn.text):
         return go_on(talk.with_matter(talk.matter.with_slots(found)))

@@ -15,6 +15,8 @@ COMMAND_SURE = 0.6
 COMMAND_LENGTH = 20
 STORY_LENGTH = 25
 ANSWERED_BESIDE = 0.3
+ANSWERED_IF_PLAIN = 0.15
+PLAIN_QUESTION = 24
 FEAR = "retaliation_fear"
 
 
@@ -130,7 +132,8 @@ def policy_question(turn: Turn) -> Outcome | None:
     if name is None:
         return None
     answer = phrases.reply("say", "fear") if name == FEAR else phrases.reply("answer", name)
-    telling = tells(turn.meaning) and (len(turn.text) >= STORY_LENGTH or bool(turn.meaning.entities))
+    told = tells(turn.meaning) or bool(turn.meaning.of_kind("institution"))
+    telling = told and len(turn.text) >= STORY_LENGTH
     if telling and (not turn.talk.matters or turn.talk.asks == "act"):
         from bot.dialogue.matters import narrate  # noqa: PLC0415 — matters imports turn, as this module does
 
@@ -141,13 +144,13 @@ def policy_question(turn: Turn) -> Outcome | None:
 
 
 def _asked_policy(turn: Turn) -> str | None:
-    if turn.talk.asks in ("name", "phone", "choice") and not ends_in_question(turn.text):
-        return None
     if not ends_in_question(turn.text):
         return None
     # Heard by itself: what was just asked must not turn a question into an answer.
-    for rank, intent in enumerate(turn.hear(turn.text).intents[:3]):
-        least = INTENT_SURE if rank == 0 else ANSWERED_BESIDE
+    heard = turn.hear(turn.text)
+    plain = len(turn.text) <= PLAIN_QUESTION and not heard.categories
+    for rank, intent in enumerate(heard.intents[:3]):
+        least = INTENT_SURE if rank == 0 else ANSWERED_IF_PLAIN if plain else ANSWERED_BESIDE
         if (phrases.has("answer", intent.name) or intent.name == FEAR) and intent.probability >= least:
             return intent.name
     return None

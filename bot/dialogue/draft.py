@@ -96,9 +96,18 @@ def summary(talk: Talk) -> str:
     lines.extend(
         line.format(label=label(side, step.asks), value=shown(side, step.asks, slot))
         for step in STEPS[side]
-        if step.of_teller and (slot := talk.teller.get(step.asks)) and not slot.skipped
+        if step.of_teller
+        and (slot := talk.teller.get(step.asks))
+        and not slot.skipped
+        and not _withheld(talk, step.asks)
     )
     return "\n".join(lines)
+
+
+def _withheld(talk: Talk, asks: str) -> bool:
+    """Name and telephone of whoever wants to be anonymous after all are not filed, and so not shown."""
+    mode = (talk.teller.get("identity", Slot("")).value or {}).get("mode")
+    return mode == "anonymous" and asks in ("name", "phone")
 
 
 def _matter_lines(side: Side, matter: Matter, line: str) -> list[str]:

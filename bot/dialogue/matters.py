@@ -20,6 +20,7 @@ _AFTER_MARK = re.compile(
 )
 MAX_MATTERS = 5
 LETTER = 300
+LONG_ENOUGH = 14
 PENALTY = "X00"
 OFFICIALS = frozenset({"F38", "F39", "F40", "F41"})
 """What only offices and their people do: the office that is named is the one accused."""
@@ -225,8 +226,8 @@ def another_matter(turn: Turn) -> Outcome | None:
     kind = "institution" if side == "citizen" else "organ"
     named = {str(entity.value.get("name", entity.text)) for entity in turn.meaning.of_kind(kind)}
     known = {draft.shown(side, kind, matter.slots[kind]) for matter in talk.matters if matter.has(kind)}
-    claims = listen.claims_of(turn.meaning, side)
-    if not (claims and named - known and phrases.mentions("another", turn.text)):
+    told = listen.claims_of(turn.meaning, side) or len(turn.text) > LONG_ENOUGH
+    if not (told and named - known and phrases.mentions("another", turn.text)):
         return None
     matter = replace(_new_matter(turn.meaning, side), files=turn.files)
     talk = replace(talk, matters=(*talk.matters, matter))
