@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue import phrases
 from bot.dialogue.listen import INTENT_SURE, query_code
+from bot.dialogue.matters import is_correction
 from bot.dialogue.state import Add, LookUp, Option, Rate, Talk, Urge
 from bot.dialogue.turn import Outcome, Turn, choice_reply
 
@@ -29,6 +30,8 @@ def wish_after(turn: Turn) -> Outcome | None:
         return None
     if turn.talk.asks == "rating":
         return _rate(turn)
+    if turn.talk.filed and is_correction(turn):
+        return _add(turn)
     intent = turn.meaning.intents[0] if turn.meaning.intents else None
     if intent is None or intent.probability < INTENT_SURE or intent.name not in _WISHES:
         return None

@@ -218,6 +218,9 @@ def answer_question(turn: Turn) -> Outcome | None:
     if listen.tells(turn.meaning) and len(turn.text) > listen.SHORT and turn.meaning.intent != "inform":
         return narrate(turn, talk.with_matter(_answered(talk.matter, step, found, slot)), turn.meaning)
     found = {**asides.of_matter(turn.meaning), **found}
+    ahead = [value for value in found.values() if listen.in_future(value, turn.now.date())]
+    found = {name: value for name, value in found.items() if value not in ahead}
+    lead = tuple(phrases.reply("say", "future", value=value.text) for value in ahead)
     others = {name: value for name, value in found.items() if name != step.asks and _is_news(talk.matter, name, value)}
     if slot is None and readers.answers_something_else(step, turn.meaning):
         others = {name: value for name, value in found.items() if name != step.asks}
@@ -225,15 +228,15 @@ def answer_question(turn: Turn) -> Outcome | None:
     others.pop("phone", None)
     if step.asks != "phone":
         talk = replace(talk, teller=asides.told(talk.teller, said))
-    if slot is None and (others or said):
-        return go_on(talk.with_matter(talk.matter.with_slots(others)), phrases.reply("say", "noted"))
+    if slot is None and (others or said or lead):
+        return go_on(talk.with_matter(talk.matter.with_slots(others)), *(lead or (phrases.reply("say", "noted"),)))
     if slot is None:
         return _not_understood(turn, step.asks)
     if step.of_teller:
         talk = replace(talk, teller=_about_person(talk, turn, step.asks, slot))
     else:
         talk = talk.with_matter(talk.matter.with_slots({**others, step.asks: slot}))
-    return go_on(talk)
+    return go_on(talk, *lead)
 
 
 def _is_news(matter: Matter, name: str, new: Slot) -> bool:
@@ -241,6 +244,8 @@ def _is_news(matter: Matter, name: str, new: Slot) -> bool:
     slot = matter.slots.get(name)
     if slot and name == "amount" and (slot.value or {}).get("yuan") and (new.value or {}).get("yuan"):
         return float((new.value or {})["yuan"]) > float((slot.value or {})["yuan"])
+    if slot and name in ("time", "inspection_date") and slot.value and new.value:
+        return listen.days_of(new.value) < listen.days_of(slot.value)
     return slot is None or (slot.value is None and not slot.skipped)
 
 

@@ -57,7 +57,7 @@ def shown(side: Side, name: str, slot: Slot) -> str:
 
 def _shown_time(slot: Slot, value: Mapping[str, Any]) -> str:
     first, last = str(value.get("from") or "")[:10], str(value.get("to") or "")[:10]
-    text = slot.text
+    text = phrases.without_tail(slot.text)
     if first and first == last:
         text = f"{slot.text}（{first}）" if first not in slot.text else first
     elif first and last:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from bot.dialogue import phrases
 from bot.dialogue.state import Slot, Talk, Words
@@ -20,6 +21,7 @@ CLAIM_LIKELY = 0.6
 VAGUE = "part of year"
 SHORT = 14
 STORY = 20
+ENDLESS = 36500
 
 KNOWS_AS = frozenset({"patient", "relative", "employee", "former_employee", "doctor"})
 """Roles that tell by themselves how somebody came to know."""
@@ -123,6 +125,19 @@ def _size(entity: Entity) -> float:
     return float(yuan) if isinstance(yuan, int | float | str) else 0.0
 
 
+def _days(entity: Entity) -> int:
+    """How many days a time covers: "last Wednesday" says more than "this year" beside it."""
+    return days_of(entity.value)
+
+
+def days_of(value: Mapping[str, Any]) -> int:
+    """The days that a time covers; a great many where it has no end or no beginning."""
+    first, last = value.get("from"), value.get("to")
+    if not first or not last:
+        return ENDLESS
+    return (date.fromisoformat(str(last)[:10]) - date.fromisoformat(str(first)[:10])).days
+
+
 def _best(entities: tuple[Entity, ...], kind: str) -> Entity:
     """Of several: the largest sum (the others are prices), the most exact place, a real date, else the first."""
     if kind == "money":
@@ -133,7 +148,7 @@ def _best(entities: tuple[Entity, ...], kind: str) -> Entity:
         return (exact or codes or list(entities))[0]
     if kind == "time":
         dated = [entity for entity in entities if entity.value.get("granularity") != VAGUE]
-        return (dated or list(entities))[0]
+        return min(dated or entities, key=_days)
     return entities[0]
 
 

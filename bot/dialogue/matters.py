@@ -209,6 +209,8 @@ def _by_old_words(matter: Matter, old: str, new: str) -> Mapping[str, Slot]:
     for name, slot in matter.slots.items():
         if name != "act" and old.strip() and old.strip() in slot.text:
             plain = readers.plain_name(new)
+            if name in ("officers", "visits", "people"):
+                return {name: Slot(plain, {"count": readers.count_in(plain)})}
             return {name: Slot(plain, {"name": plain} if name in ("institution", "organ", "enterprise") else None)}
     return {}
 

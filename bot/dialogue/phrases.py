@@ -66,6 +66,11 @@ def bare(text: str) -> str:
     return _PARTICLES.sub("", folded) or folded
 
 
+def without_tail(text: str) -> str:
+    """An answer without the particle that joined it to what followed in the sentence."""
+    return text.removesuffix(sentence("summary", "joining_particle"))
+
+
 @cache
 def _closed(group: str) -> frozenset[str]:
     return frozenset(bare(word) for word in _read("words.toml")[group])

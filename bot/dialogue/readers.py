@@ -46,8 +46,10 @@ def answer(step: Step, meaning: Understanding, found: Mapping[str, Slot]) -> Slo
 def answers_something_else(step: Step, meaning: Understanding) -> bool:
     """Whether a message is little more than a date, a sum, a place … that this step did not ask for."""
     length = len(meaning.text.strip())
+    if step.asks == "organ" and meaning.of_kind("institution") and not meaning.of_kind("organ"):
+        return True
     return step.kind in ("free", "money", "count", "paper") and any(
-        entity.kind in ("time", "money", "place", "institution", "phone")
+        entity.kind in ("time", "money", "place", "institution", "phone", "role")
         and entity.kind not in step.hears
         and entity.end - entity.start >= COVERED * length
         for entity in meaning.entities
