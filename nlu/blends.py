@@ -29,10 +29,13 @@ _LETTERS = {
     "complain_service": (1.0, 2),
 }
 """Of each intent how many letters for one sentence, and how many of its sentences a letter holds at most."""
+_NOTES = {"report_fraud": 0.12, "complain_inspection": 0.04, "out_of_scope": 0.3, "complain_service": 0.2}
+"""Of each intent how many short tellings with a place, a name and a time for one sentence."""
 _ASIDES = ("out_of_scope", "ask_policy_reimbursement")
 """Of these a letter that reports a fraud may hold a sentence or two as well: it reports all the same."""
 _ASIDE_SHARE = 0.4
 _LONGEST = 90
+_NOTE = 40
 _FRAMED = 0.6
 
 
@@ -61,6 +64,7 @@ def blends(rows: Sequence[Example], back: NDArray[np.bool_]) -> tuple[list[Examp
             more += _letters(
                 coded if intent in _PAIRED else told, intent, asides if intent == _PAIRED[0] else [], chance
             )
+            more += _notes(coded if intent in _PAIRED else told, intent, chance)
             made += more
             where += [part] * len(more)
     return made, np.array(where, dtype=np.bool_)
@@ -87,6 +91,20 @@ def _letters(told: list[Example], intent: str, asides: list[Example], chance: ra
             chosen[1:] = chance.sample(chosen[1:], len(chosen) - 1)
         letters.append(_joined(chosen, _frame(chance)))
     return letters
+
+
+def _notes(told: list[Example], intent: str, chance: random.Random) -> list[Example]:
+    """城关区的仁济医院…,今年九月: where, who, what, when."""
+    frames = _frames()
+    short = [row for row in told if len(row.text) <= _NOTE]
+    notes = []
+    for row in chance.sample(short, min(len(short), int(len(told) * _NOTES.get(intent, 0)))):
+        where, who, when = (chance.choice(frames[kind]) for kind in ("wheres", "whos", "whens"))
+        text = chance.choice(
+            (f"{where}{who}{row.text},{when}", f"{when},{where}{who}{row.text}", f"{where}{who},{row.text}")
+        )
+        notes.append(Example(text, row.intent, row.codes, row.source))
+    return notes
 
 
 def _frame(chance: random.Random) -> list[str]:

@@ -31,7 +31,7 @@ _KEPT_INTENTS = 4
 _KEPT_CODES = 6
 _FAINT = 0.08
 _ALLEGING = 0.25
-"""Where intents that carry an allegation have less than this together, no code is accepted, and suggestions fade."""
+"""Where intents that carry an allegation have less than this together, no code is accepted."""
 _SHORT = 12
 _REMEMBERED = 4096
 """Short answers come again and again; this many are kept as they were heard."""
@@ -83,6 +83,7 @@ class EmbeddedEar:
             side: [at for at, name in enumerate(self.intents) if name in names]
             for side, names in self._settings["carriers"].items()
         }
+        self._elsewhere = [at for at, name in enumerate(self.intents) if name in self._settings["elsewhere"]]
         self._open = frozenset(self._settings["open_questions"])
         self._citizen = sum(code.startswith("F") for code in self.codes)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._parse_short)
@@ -115,12 +116,11 @@ class EmbeddedEar:
         side, side_chance = self._side(heard)
         intents = self._intents(heard)
         likeliest = self._likeliest(heard, side, side_chance)
-        carried = self._carried(heard, side)
-        allowed = carried > _ALLEGING
+        allowed = self._carried(heard, side) > _ALLEGING
         accepted = [at for at in likeliest if heard.codes[at] >= self._threshold][:4] if allowed else []
         named = self._words(text, heard, [*accepted, *(at for at in likeliest[:1] if allowed and at not in accepted)])
         categories = tuple(Category(self.codes[at], heard.codes[at], named[at]) for at in accepted)
-        faded = 1.0 if allowed else carried / _ALLEGING
+        faded = 1.0 if allowed else 1.0 - sum(heard.intents[at] for at in self._elsewhere)
         return Understanding(
             text=text,
             side=side,
