@@ -79,7 +79,14 @@ def write_letter(
 ) -> Letter:
     """Keep what one side wrote to the other: sealed in full, redacted for everybody else."""
     return letters.append(
-        session, report, text=text, redacted=masked(text, now=now), kind=kind, from_teller=from_teller, vault=vault, now=now
+        session,
+        report,
+        text=text,
+        redacted=masked(text, now=now),
+        kind=kind,
+        from_teller=from_teller,
+        vault=vault,
+        now=now,
     )
 
 
