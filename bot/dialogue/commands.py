@@ -166,6 +166,9 @@ def small_talk(turn: Turn) -> Outcome | None:
         return ask_again(talk, phrases.reply("say", "penalty_remedy", asks=talk.asks))
     if intent in ("report_fraud", "complain_inspection"):
         return go_on(replace(turn.talk, side="citizen" if intent == "report_fraud" else "enterprise"))
+    if phrases.has("answer", intent):
+        # A wish or a grievance about the rules, told without a question mark.
+        return ask_again(turn.talk, phrases.reply("answer", intent))
     path = _SMALL.get(intent)
     return ask_again(turn.talk, phrases.reply("say", path)) if path else None
 
