@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.channels.message import Reply
 from bot.dialogue import phrases
 from bot.dialogue.listen import INTENT_SURE, ends_in_question, tells
 from bot.dialogue.state import Add, Option, Talk
@@ -138,6 +139,11 @@ def policy_question(turn: Turn) -> Outcome | None:
         from bot.dialogue.matters import narrate  # noqa: PLC0415 — matters imports turn, as this module does
 
         return narrate(turn, replace(turn.talk, files=(*turn.talk.files, *turn.files)), turn.meaning, answer)
+    return _told_the_rule(turn, answer)
+
+
+def _told_the_rule(turn: Turn, answer: Reply) -> Outcome:
+    """The answer; a question that is open is asked again, the greeting's is not."""
     if turn.talk.telling or turn.talk.asks == "query_code":
         return ask_again(turn.talk, answer)
     return Outcome(turn.talk, (answer,))
@@ -168,7 +174,7 @@ def small_talk(turn: Turn) -> Outcome | None:
         return go_on(replace(turn.talk, side="citizen" if intent == "report_fraud" else "enterprise"))
     if phrases.has("answer", intent):
         # A wish or a grievance about the rules, told without a question mark.
-        return ask_again(turn.talk, phrases.reply("answer", intent))
+        return _told_the_rule(turn, phrases.reply("answer", intent))
     path = _SMALL.get(intent)
     return ask_again(turn.talk, phrases.reply("say", path)) if path else None
 
