@@ -49,7 +49,7 @@ def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: dat
         if isinstance(command, File):
             talk, more, receipts = _file(app, session, talk, command, now)
         elif not isinstance(command, LookUp):
-            more = _verb(app, session, command, now)
+            more = _verb(app, session, command, talk, now)
         else:
             continue
         replies = (*replies, *more)
@@ -94,7 +94,7 @@ def _receipt(receipt: Receipt, side: str) -> Reply:
     )
 
 
-def _verb(app: App, session: Session, command: Command, now: datetime) -> tuple[Reply, ...]:
+def _verb(app: App, session: Session, command: Command, talk: Talk, now: datetime) -> tuple[Reply, ...]:
     """One act of the teller on a report that he knows; where the desk refuses, its sentence is the answer."""
     if isinstance(command, File | LookUp):
         return ()
@@ -103,7 +103,17 @@ def _verb(app: App, session: Session, command: Command, now: datetime) -> tuple[
     try:
         match command:
             case Add(_, text, files, kind):
-                desk.add_to_report(session, report, text, files, kind=kind, rules=rules, vault=vault, now=now)
+                desk.add_to_report(
+                    session,
+                    report,
+                    text,
+                    files,
+                    kind=kind,
+                    file_names=talk.file_names,
+                    rules=rules,
+                    vault=vault,
+                    now=now,
+                )
                 return ()
             case Rate(_, stars, comment):
                 desk.rate(session, report, stars, comment, rules=rules, vault=vault, now=now)
