@@ -19,7 +19,7 @@ DESKTOP = (1280, 900)
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One browser for a file of tests."""
     if not (CHROMIUM and CHROMEDRIVER):
-        pytest.skip("chromium and chromedriver are not installed")
+        pytest.fail("make test-browser needs Debian's chromium and chromium-driver")
     with Browser(tmp_path_factory.mktemp("browser")) as running:
         yield running
 
