@@ -148,9 +148,8 @@ def understand(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One {id, text, …} a line.")],
 ) -> None:
     """Understand every line of a JSONL file; one understanding a line on standard output."""
-    from bot import lines
+    from bot import hearing, lines
     from bot.settings import Settings
-    from bot.wire import understood
     from nlu.embedded import EmbeddedEar
 
     settings, today = Settings(), datetime.now(lines.CHINA)
@@ -158,10 +157,18 @@ def understand(
     with _bars() as progress:
         ear = EmbeddedEar.open(settings.data_folder / "model", progress=progress)
     with _told():
-        for line in lines.read(file):
-            asked, home = line.row.get("asked"), line.text("home", settings.home)
-            heard = ear.parse(line.text("text"), now=line.moment("now", today), asked=asked, home=home)
-            typer.echo(json.dumps({"id": line.row.get("id"), **understood(heard)}, ensure_ascii=False))
+        tasks = (
+            hearing.Task(
+                line.row.get("id"),
+                line.text("text"),
+                line.moment("now", today),
+                line.text_or_none("asked"),
+                line.text_or_none("home") or settings.home,
+            )
+            for line in lines.read(file)
+        )
+        for answer in hearing.hear(tasks, ear, os.cpu_count() or 1):
+            typer.echo(answer)
 
 
 @cli.command(name="match")
@@ -193,6 +200,10 @@ def train(
     check: Annotated[
         bool, typer.Option("--check", help="Only look for faults in the data; exit code 1 if there are grave ones.")
     ] = False,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="With --check: sentences for measuring, none of which may be learnt."),
+    ] = None,
 ) -> None:
     """Train the embedded ear, or check its data."""
     from nlu import check as checking
@@ -200,7 +211,7 @@ def train(
 
     if check:
         with _told():
-            found = checking.check(data)
+            found = checking.check(data, held_out)
         for one in found:
             typer.echo(f"{one.kind}  {one.label}  {' | '.join(one.texts)}  {one.source}".rstrip())
         raise typer.Exit(1 if any(one.grave for one in found) else 0)
@@ -215,12 +226,18 @@ def evaluate(
     model: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of a trained model.")],
     data: Annotated[Path, typer.Option(exists=True, help="Rasa NLU YAML, a file or a folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    pictures: Annotated[Path | None, typer.Option(help="Folder for the confusion matrices, as SVG.")] = None,
 ) -> None:
-    """Measure a model on labelled sentences: a table per class, macro-F1, calibration, coverage."""
+    """Measure a model on labelled sentences: a table per class, macro-F1, calibration, coverage, confusions."""
+    from nlu import confusion
     from nlu import evaluate as measuring
 
     with _told(), _bars() as progress:
         found = measuring.evaluate(model, data, progress)
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
+        for score in filter(None, (found.intents, found.codes)):
+            (pictures / f"{score.kind}.svg").write_text(confusion.picture(score), "utf-8")
     typer.echo(found.as_json() if as_json else found.as_text())
 
 

@@ -31,6 +31,10 @@ class Line:
             raise BadLine(f'{self.where}: "{key}" must be a text.')
         return found
 
+    def text_or_none(self, key: str) -> str | None:
+        """A text that may be missing or null."""
+        return None if self.row.get(key) is None else self.text(key)
+
     def moment(self, key: str, fallback: datetime | None = None) -> datetime:
         """A moment in ISO 8601; without a zone it is meant in China's."""
         found = self.row.get(key)
@@ -46,12 +50,13 @@ class Line:
 def read(file: Path) -> Iterator[Line]:
     """Every line that is not blank; BadLine where one is not a JSON object."""
     try:
-        lines = file.read_text("utf-8").splitlines()
+        # Not splitlines: a text may hold the line separators of Unicode, as copied from a web page.
+        with file.open(encoding="utf-8", newline="\n") as stream:
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield Line(f"{file}:{number}", _object(line, f"{file}:{number}"))
     except UnicodeDecodeError:
         raise BadLine(f"{file}: the file is not UTF-8.") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield Line(f"{file}:{number}", _object(line, f"{file}:{number}"))
 
 
 def _object(line: str, where: str) -> Mapping[str, Any]:

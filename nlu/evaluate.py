@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from nlu.meaning import Understanding
 
 THRESHOLDS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _BINS = 10
+_MISTAKES = 12
 _NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 Progress = Callable[[str, int, int], None]
@@ -56,8 +58,13 @@ class Score:
     calibration_error: float
     covers: tuple[Cover, ...]
     rows: tuple[Row, ...]
-    confusions: tuple[tuple[str, str, int], ...]
-    """(truth, heard, how often), most frequent first."""
+    matrix: tuple[tuple[str, str, int], ...]
+    """(truth, what was heard first, how often), most frequent first."""
+
+    @property
+    def confusions(self) -> tuple[tuple[str, str, int], ...]:
+        """What was heard wrongly."""
+        return tuple(cell for cell in self.matrix if cell[0] != cell[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def _score(kind: str, heard: Sequence[_Heard]) -> Score:
         calibration_error=_calibration_error(sure, right),
         covers=tuple(_cover(float(threshold), sure, right) for threshold in THRESHOLDS),
         rows=rows,
-        confusions=_confusions(heard),
+        matrix=_matrix(heard),
     )
 
 
@@ -165,12 +172,8 @@ def _calibration_error(sure: np.ndarray, right: np.ndarray) -> float:
     return float(sum(gaps))
 
 
-def _confusions(heard: Sequence[_Heard]) -> tuple[tuple[str, str, int], ...]:
-    counts: dict[tuple[str, str], int] = {}
-    for one in heard:
-        guess = one.ranked[0][0] if one.ranked else ""
-        if guess != one.truth[0]:
-            counts[one.truth[0], guess] = counts.get((one.truth[0], guess), 0) + 1
+def _matrix(heard: Sequence[_Heard]) -> tuple[tuple[str, str, int], ...]:
+    counts = Counter((one.truth[0], one.ranked[0][0] if one.ranked else "") for one in heard)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((truth, guess, count) for (truth, guess), count in ordered)
 
@@ -184,4 +187,6 @@ def _lines(score: Score) -> str:
     lines += [f"{row.label:26}{row.precision:10.2f}{row.recall:8.2f}{row.f1:8.2f}{row.support:7}" for row in score.rows]
     lines += ["", f"{'threshold':>10}{'coverage':>10}{'accuracy':>10}"]
     lines += [f"{cover.threshold:10.1f}{cover.coverage:10.3f}{cover.accuracy:10.3f}" for cover in score.covers]
+    lines += ["", f"{'most often mistaken':26}{'for':26}{'times':>7}"]
+    lines += [f"{truth:26}{guess or '-':26}{count:7}" for truth, guess, count in score.confusions[:_MISTAKES]]
     return "\n".join(lines)

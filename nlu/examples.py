@@ -2,6 +2,7 @@
 
 One set of files serves both engines. The intent may carry a code after a slash (`report_fraud/F01`);
 further codes of one sentence stand in its metadata: `codes: [F01, F18]`, the one pressed hardest first.
+A block's metadata names the hand that wrote it: `hand: g`, so that models can be tried across writers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 import yaml
 
-_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+_ANNOTATION = re.compile(r"\[([^\]]+)\](?:\(([^)]*)\)|\{([^}]*)\})")
+_ENTITY = re.compile(r"\"?entity\"?\s*:\s*\"?(\w+)")
 _CODE = re.compile(r"[FX]\d\d")
 
 
@@ -30,6 +32,10 @@ class Example:
     intent: str
     codes: tuple[str, ...]
     source: str
+    hand: str = ""
+    """Who wrote it; nothing where the block does not say."""
+    marked: tuple[str, ...] = ()
+    """The kinds of entity that are annotated in it."""
 
 
 def packaged() -> Path:
@@ -64,9 +70,17 @@ def _read_file(path: Path) -> Iterator[Example]:
 def _read_block(block: dict[str, Any], path: Path) -> Iterator[Example]:
     intent, _, detail = str(block["intent"]).partition("/")
     own = (detail,) if _CODE.fullmatch(detail) else ()
+    hand = str((block.get("metadata") or {}).get("hand", ""))
     for text, metadata in _sentences(block.get("examples"), path):
         codes = tuple(str(code) for code in metadata.get("codes", own))
-        yield Example(_ANNOTATION.sub(r"\1", text), intent, codes, str(path))
+        marked = tuple(_kind(*found) for found in _ANNOTATION.findall(text))
+        yield Example(_ANNOTATION.sub(r"\1", text), intent, codes, str(path), hand, marked)
+
+
+def _kind(_: str, plain: str, detailed: str) -> str:
+    """The kind in `[…](kind)` or `[…]{"entity": "kind", …}`; synonyms stand behind a colon."""
+    found = _ENTITY.search(detailed)
+    return found.group(1) if found else plain.partition(":")[0]
 
 
 def _sentences(examples: object, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

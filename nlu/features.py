@@ -1,4 +1,4 @@
-"""From a message to a sparse vector: character n-grams, words, the field's concepts.
+"""From a message to a sparse vector: character n-grams, words, syllables, the field's concepts.
 
 Everything is hashed by arithmetic that is the same in every process and on every machine, and it can be
 told for every feature where in the text it stood, so that a judgement can name the words that caused it.
@@ -33,19 +33,21 @@ _NUMERALS = str.maketrans(dict.fromkeys("一二三四五六七八九十百千万
 _GRAMS = 4
 _WORDS = (11, 12, 13)
 """Salts of words, of neighbours, of neighbours over one."""
+_SOUNDS = (21, 22, 23)
+"""Salts of two, three and four syllables."""
 _CONCEPT = 31
 _MOST_CONCEPTS = 14
 
-CHARACTERS, WORDS, CONCEPTS = 0, 1, 2
-GROUPS = 3
+CHARACTERS, WORDS, SOUNDS, CONCEPTS = 0, 1, 2, 3
+GROUPS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What was found in one text: a hash each; characters first, then words, then concepts."""
+    """What was found in one text: a hash each; characters first, then words, then syllables, then concepts."""
 
     hashes: Hashes
-    sizes: tuple[int, int, int]
+    sizes: tuple[int, int, int, int]
     """How many features each group has."""
     where: Offsets
     """Where in the original each kept character stood, with an edge on both sides."""
@@ -57,7 +59,7 @@ class Features:
     @property
     def groups(self) -> NDArray[np.uint8]:
         """The group of each feature."""
-        return np.repeat(np.array([CHARACTERS, WORDS, CONCEPTS], np.uint8), self.sizes)
+        return np.repeat(np.arange(GROUPS, dtype=np.uint8), self.sizes)
 
     def spans(self) -> tuple[Offsets, Offsets]:
         """The half-open stretch of the original for each feature."""
@@ -73,6 +75,12 @@ class Features:
             if self.bounds.size > step:
                 starts.append(self.where[self.bounds[:-step] + 1])
                 ends.append(self.where[self.bounds[step:]] + 1)
+        for length in range(2, len(_SOUNDS) + 2):
+            count = self.where.size - length + 1
+            if count < 1:
+                break
+            starts.append(self.where[:count])
+            ends.append(self.where[length - 1 :] + 1)
         starts.append(self.concepts[0])
         ends.append(self.concepts[1])
         return np.concatenate(starts), np.concatenate(ends)
@@ -228,6 +236,30 @@ def _grams(codes: NDArray[np.uint16]) -> list[Hashes]:
     return found
 
 
+def sounds_path() -> Path:
+    """Which characters sound alike: part of the model's content hash."""
+    return Path(__file__).parent / "data" / "lexicon" / "sounds.tsv"
+
+
+@lru_cache(maxsize=1)
+def _sounding() -> Hashes:
+    """What each kept character sounds like: a number for each syllable, the character itself where it has none."""
+    table = np.arange(0xFFFF, dtype=np.uint64)
+    rows = (line for line in sounds_path().read_text("utf-8").splitlines() if not line.startswith(("#", "sound\t")))
+    for number, row in enumerate(rows):
+        table[[ord(character) for character in row.partition("\t")[2]]] = number + 0x20000
+    return table
+
+
+def _sounds(points: Hashes) -> list[Hashes]:
+    """Rolling hashes of two to four syllables: 飘 for 票 and 报消 for 报销 are heard all the same."""
+    found = [_sounding()[points]]
+    syllables = found[0]
+    for length in range(2, min(len(_SOUNDS) + 1, points.size) + 1):
+        found.append(found[-1][:-1] * _BASE + syllables[length - 1 :])
+    return found[1:]
+
+
 def _words(text: str) -> tuple[list[Hashes], Offsets]:
     """Words, neighbours and neighbours over one, and where words begin and end."""
     cut = rjieba.cut(text)
@@ -241,26 +273,29 @@ def extract(text: str) -> Features:
     """All features of a text; an empty text has none."""
     codes, places = _kept(text)
     if not codes.size:
-        return Features(_NOTHING, (0, 0, 0), _NOWHERE, _NOWHERE, (_NOWHERE, _NOWHERE))
+        return Features(_NOTHING, (0, 0, 0, 0), _NOWHERE, _NOWHERE, (_NOWHERE, _NOWHERE))
     seen = codes.tobytes().decode("utf-16-le")
     grams = _grams(codes)
     words, bounds = _words(seen)
+    sounds = _sounds(grams[0])
     concepts, spots = _concepts(seen, places)
-    parts = [*grams, *words, concepts]
-    salts = _salts(len(grams), len(words)).repeat([part.size for part in parts])
+    parts = [*grams, *words, *sounds, concepts]
+    sizes = [part.size for part in parts]
+    salts = _salts(len(grams), len(words), len(sounds)).repeat(sizes)
     mixed = np.concatenate(parts)
     mixed ^= salts
     mixed *= _MIX
     mixed ^= mixed >> _SHIFT
-    characters = sum(part.size for part in grams)
+    first, second = len(grams), len(grams) + len(words)
+    groups = (sum(sizes[:first]), sum(sizes[first:second]), sum(sizes[second:-1]), concepts.size)
     where = np.empty(places.size + 2, dtype=np.int64)
     where[0], where[-1] = places[0], places[-1]
     where[1:-1] = places
-    return Features(mixed, (characters, mixed.size - characters - concepts.size, concepts.size), where, bounds, spots)
+    return Features(mixed, groups, where, bounds, spots)
 
 
 @lru_cache(maxsize=16)
-def _salts(grams: int, words: int) -> Hashes:
+def _salts(grams: int, words: int, sounds: int) -> Hashes:
     """One for each kind of feature, so that kinds stay apart."""
-    kinds = [*range(1, grams + 1), *_WORDS[:words], _CONCEPT]
+    kinds = [*range(1, grams + 1), *_WORDS[:words], *_SOUNDS[:sounds], _CONCEPT]
     return np.array([kind * 0x51ED270B for kind in kinds], dtype=np.uint64)

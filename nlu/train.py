@@ -34,7 +34,7 @@ from nlu.machine import Lesson
 __all__ = ["Problem", "check", "train"]
 
 Progress = Callable[[str, int, int], None]
-BALANCE = (1.0, 0.4, 0.25)
+BALANCE = (1.0, 0.4, 0.3, 0.25)
 """Shares of character n-grams, words and concepts: the best of eight tried on the held-out sentences."""
 ROUNDS = 8
 ROUNDS_CHECKING = 6

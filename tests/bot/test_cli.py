@@ -111,6 +111,23 @@ def test_a_bad_line_is_named(tmp_path: Path, row: str) -> None:
     assert "rows.jsonl:1" in refused("understand", lines(tmp_path, row)).replace("\n", "")
 
 
+def test_a_long_file_is_understood_on_every_core_in_its_order(tmp_path: Path) -> None:
+    """Ids come back in the order of the lines, each with the answer that it gets alone."""
+    rows = [json.dumps({"id": at, "text": f"庆城县同济医院挂空床{at}张", "asked": None}) for at in range(700)]
+    heard = [json.loads(line) for line in run("understand", lines(tmp_path, *rows)).stdout.split("\n") if line]
+    assert [row["id"] for row in heard] == list(range(700))
+    alone = run("understand", lines(tmp_path, rows[555]))
+    assert json.loads(alone.stdout) == heard[555]
+
+
+@pytest.mark.parametrize("text", ["挂床\u2028骗保", "挂床\x85骗保", "挂床\ud83d"])
+def test_odd_characters_do_not_cut_a_line(tmp_path: Path, text: str) -> None:
+    """Line separators of Unicode and half an emoji stay inside the text that holds them."""
+    path = tmp_path / "odd.jsonl"
+    path.write_text(json.dumps({"id": 1, "text": text}, ensure_ascii="\ud83d" in text) + "\n", "utf-8")
+    assert [json.loads(line)["id"] for line in run("understand", str(path)).stdout.split("\n") if line] == [1]
+
+
 def test_lines_are_matched_in_their_order(tmp_path: Path) -> None:
     """The same matter by another person is attached; a line without its moment is named before any work."""
     first = '{"id": "a", "text": "庆城县同济医院挂空床骗医保，人不在也算住院", "received_at": "2026-03-01T10:00:00"}'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from nlu import examples, taxonomy
+from nlu import confusion, examples, taxonomy
 from nlu.embedded import EmbeddedEar
 from nlu.evaluate import evaluate
 from nlu.train import check, train
@@ -142,3 +143,37 @@ def test_a_second_opening_finds_the_model(model_folder: Path) -> None:
     told: list[str] = []
     EmbeddedEar.open(model_folder, progress=lambda stage, done, total: told.append(stage))
     assert told == []
+
+
+def test_what_was_confused_can_be_looked_at(small: Path, tmp_path: Path) -> None:
+    """The confusion matrix is a picture that any browser draws, with one cell for each pair that occurred."""
+    table = evaluate(train(small, tmp_path / "model"), small)
+    drawn = ET.fromstring(confusion.picture(table.intents))
+    titles = {title.text for title in drawn.iter("{http://www.w3.org/2000/svg}title")}
+    assert titles == {"weather → weather: 6", "music → music: 6"}
+
+
+def test_a_mark_of_an_unknown_kind_is_found(tmp_path: Path) -> None:
+    """`[北京](city)` is no kind of entity that the ear knows."""
+    data = tmp_path / "nlu.yml"
+    data.write_text(SMALL, "utf-8")
+    assert [(one.kind, one.label) for one in check(data) if one.grave] == [("unknown_entity", "city")]
+
+
+def test_a_sentence_for_measuring_that_is_also_learnt_is_found(small: Path, tmp_path: Path) -> None:
+    """What was learnt by heart proves nothing."""
+    held_out = tmp_path / "held.yml"
+    held_out.write_text(
+        'version: "3.1"\nnlu:\n- intent: music\n  examples: |\n    - 我想要播放周末的歌单\n    - 播放周末的歌单!\n',
+        "utf-8",
+    )
+    assert [one.texts for one in check(small, held_out) if one.kind == "leak"] == [
+        ("播放周末的歌单", "播放周末的歌单!")
+    ]
+
+
+def test_the_hand_that_wrote_a_sentence_is_known(tmp_path: Path) -> None:
+    """A block's metadata names its writer."""
+    data = tmp_path / "nlu.yml"
+    data.write_text("nlu:\n- intent: a/F01\n  metadata: {hand: g}\n  examples: |\n    - 空床\n", "utf-8")
+    assert [(row.hand, row.codes) for row in examples.read(data)] == [("g", ("F01",))]
