@@ -76,6 +76,7 @@ def understood(heard: Understanding) -> dict[str, Any]:
             for entity in heard.entities
         ],
         "suggestions": [_category(category) for category in heard.suggestions],
+        "flags": [{"name": flag.name, "words": [flag.words.start, flag.words.end]} for flag in heard.flags],
         "abstained": heard.abstained,
         "engine": heard.engine,
     }

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nlu import calibration, entities, examples, features, pieces
+from nlu import calibration, entities, examples, features, flags, pieces
 from nlu.features import Features
 from nlu.fingerprint import content_hash
 from nlu.linear import Floats, Hit, LinearModel
@@ -133,6 +133,7 @@ class EmbeddedEar:
             suggestions=tuple(
                 Category(self.codes[at], heard.codes[at] * faded, named.get(at, ())) for at in likeliest[:3]
             ),
+            flags=flags.find(text),
         )
 
     def judge(self, text: str, asked: str | None = None) -> Judgement:

@@ -191,6 +191,23 @@ class Lexicon:
         return first
 
 
+def locate(text: str, lexicon: Lexicon) -> dict[int, tuple[int, int]]:
+    """For each concept of a lexicon where in the original text it first stands."""
+    codes, places = _kept(text)
+    found = lexicon.find(codes.tobytes().decode("utf-16-le"))
+    return {
+        number: (int(places[start]), _run_end(text, int(places[end - 1]))) for number, (start, end) in found.items()
+    }
+
+
+def _run_end(text: str, last: int) -> int:
+    """Where a stretch ends whose last kept character stands at `last`: a run of digits is kept as one."""
+    end = last + 1
+    while text[last].isdigit() and end < len(text) and text[end].isdigit():
+        end += 1
+    return end
+
+
 def lexicon_path() -> Path:
     """Where the concepts stand: part of the model's content hash, as the sentences are."""
     return Path(__file__).parent / "data" / "lexicon" / "concepts.toml"

@@ -53,6 +53,14 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Something a handler should know before reading on, with the words that say so; the names: `nlu.flags`."""
+
+    name: str
+    words: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """One message, understood: intents and categories best first, spans into `text` as it was given."""
 
@@ -66,6 +74,7 @@ class Understanding:
     engine: str
     suggestions: tuple[Category, ...] = ()
     """The three likeliest codes, also where none reached the threshold: what the dialogue offers to choose from."""
+    flags: tuple[Flag, ...] = ()
 
     @property
     def intent(self) -> str:

@@ -201,6 +201,13 @@ class EntityShape(BaseModel):
     value: dict[str, object]
 
 
+class FlagShape(BaseModel):
+    """Something to know before reading on, and the stretch of the text that says so."""
+
+    name: str
+    words: list[int]
+
+
 class Heard(BaseModel):
     """One text, understood."""
 
@@ -210,5 +217,6 @@ class Heard(BaseModel):
     categories: list[Span]
     entities: list[EntityShape]
     suggestions: list[Span]
+    flags: list[FlagShape]
     abstained: bool
     engine: str
