@@ -20,7 +20,7 @@ from nlu import features
 from nlu.features import Features
 
 Floats = NDArray[np.float32]
-FORMAT = 2
+FORMAT = 3
 _STEPS = 127
 
 

@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from nlu.linear import Floats
 
 STRENGTH = 1.0
+COUNTED = 0.08
+"""How much the counts of words weigh beside the margins: tried from a quarter to four times this."""
+_UNSEEN = 0.002
+"""What a word that a code never met counts for, beside the weights of those that it met."""
 _SEED = 2006
 
 
@@ -70,3 +74,21 @@ def fit(lesson: Lesson, rounds: int, tick: Callable[[int], None]) -> tuple[Float
     bias = weights[-1].copy()
     bias[~lesson.truth.any(axis=0)] = -1
     return weights[:-1], bias
+
+
+def counted(lesson: Lesson, said: NDArray[np.bool_]) -> Floats:
+    """What the mere counts of features say for each code: the weights of a naive Bayes classifier, centred.
+
+    A machine of margins leans on the few features that separate its sentences; with some hundred sentences a code,
+    counts know more of the rest (Ng and Jordan, "On discriminative vs. generative classifiers", NIPS 2001; weights
+    as in Rennie et al., "Tackling the poor assumptions of naive Bayes text classifiers", ICML 2003).
+    Only from the sentences `said`: those that somebody wrote.
+    """
+    codes = lesson.truth.shape[1] - lesson.first_code
+    counts = np.full((lesson.features, codes), _UNSEEN, dtype=np.float32)
+    truth = lesson.truth[:, lesson.first_code :]
+    for at in np.flatnonzero(said & truth.any(axis=1)):
+        counts[np.ix_(lesson.rows[at], np.flatnonzero(truth[at]))] += lesson.values[at][:, None]
+    weights = np.log(counts) - np.log(counts.sum(axis=0))
+    centred: Floats = weights - weights.mean(axis=1, keepdims=True)
+    return centred

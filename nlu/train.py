@@ -34,7 +34,7 @@ from nlu.machine import Lesson
 __all__ = ["Problem", "check", "train"]
 
 Progress = Callable[[str, int, int], None]
-BALANCE = (1.0, 0.4, 0.3, 0.25)
+BALANCE = (1.0, 0.4, 0.5, 0.25)
 """Shares of character n-grams, words and concepts: the best of eight tried on the held-out sentences."""
 ROUNDS = 8
 ROUNDS_CHECKING = 6
@@ -136,12 +136,14 @@ class Proof:
     back: NDArray[np.bool_]
     asked: NDArray[np.intp]
     """Those of them that somebody wrote: what was put together for learning proves nothing."""
+    said: NDArray[np.bool_]
     weighing: Weighing
     texts: list[str]
 
     def margins(self) -> Floats:
         """The margins of the sentences kept back, by a model that has not seen them."""
         weights, bias = machine.fit(self.lesson.part(~self.back), ROUNDS_CHECKING, lambda _: None)
+        _count_too(weights, self.lesson, ~self.back & self.said)
         rows = [self._heard(at, weights, bias) for at in self.asked]
         return np.stack(rows) if rows else np.zeros((0, bias.size), dtype=np.float32)
 
@@ -152,6 +154,12 @@ class Proof:
             hits.append((hit.rows, hit.values))
         scores = np.stack([values @ weights[known] + bias for known, values in hits])
         return pieces.pool(scores, self.lesson.first_code)
+
+
+def _count_too(weights: Floats, lesson: Lesson, said: NDArray[np.bool_]) -> None:
+    """Margins and counts in one table of weights: heard at the price of one."""
+    if lesson.first_code < lesson.truth.shape[1]:
+        weights[:, lesson.first_code :] += machine.COUNTED * machine.counted(lesson, said)
 
 
 _bench: list[Proof] = []
@@ -199,8 +207,10 @@ def train(data: Path | None, out: Path, progress: Progress | None = None, *, wor
     every = [*rows, *made]
     weighing, lesson = _lesson(every, len(rows), labels, tell)
     asked = np.flatnonzero(back[: len(rows)])
-    with _beside(Proof(lesson, back, asked, weighing, [row.text for row in every]), workers) as unseen:
+    said = np.arange(len(every)) < len(rows)
+    with _beside(Proof(lesson, back, asked, said, weighing, [row.text for row in every]), workers) as unseen:
         weights, bias = machine.fit(lesson, ROUNDS, lambda done: tell("learning", done, ROUNDS + 1))
+        _count_too(weights, lesson, said)
         tell("checking", 0, 1)
         constants = calibration.fit(
             unseen(), lesson.truth[asked], lesson.told[asked], len(labels.sides), len(labels.intents), labels.citizen

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import insert
 
 from bot import talk
@@ -25,20 +23,18 @@ from intake.models import Case, Clock
 from nlu.embedded import EmbeddedEar
 from routing import desk
 from routing.sweep import sweep
-from tests.bench import load
+from tests.bench import ear, load
 from tests.bench.reports import report
+from tests.bench.screen import quantile, screen, table, timed
 from tests.serving import free_port, running, serving
 
 LEVELS = ((1, 40), (20, 200), (200, 400))
 OPEN_CASES = 100_000
 DUE_CASES = 1_000
-MESSAGES = 2_000
 FILINGS = 400
 WRITERS = 8
 WARM = 50
 """People served before anything is measured: compiled statements and first imports are not the subject."""
-
-screen = Console()
 
 
 def main() -> None:
@@ -66,43 +62,11 @@ def _app(folder: Path, name: str) -> App:
     return App.open(Settings(_env_file=None, data_folder=_data(folder, name)))
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
-
-
-def _quantile(seconds: list[float], share: float) -> str:
-    return f"{1000 * sorted(seconds)[int(share * (len(seconds) - 1))]:.2f} ms"
-
-
-def understanding(folder: Path) -> None:
-    """One message heard, everything included, on one thread."""
-    ear = EmbeddedEar.open(folder / "model")
-    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
-    texts = [load.story(number) for number in range(MESSAGES)]
-    for text in texts[:50]:
-        ear.parse(text, now=now)
-    seconds = [_timed(lambda text=text: ear.parse(text, now=now, home="621000")) for text in texts]  # type: ignore[misc]
-    table = _table("understanding", "characters", "p50", "p99", "messages/s")
-    table.add_row(
-        str(len(texts[0])), _quantile(seconds, 0.5), _quantile(seconds, 0.99), f"{len(seconds) / sum(seconds):.0f}"
-    )
-    screen.print(table)
-
-
-def _timed(act: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    act()
-    return time.perf_counter() - started
-
-
 def chat(folder: Path) -> None:
     """Whole conversations over HTTP beside the bare echo of the same framework; memory and start-up of the service."""
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.echo", str(port), str(folder / "echo.db")]
-    table = _table(
+    shown = table(
         "chat over HTTP", "at once", "", "requests/s", "p50 ms", "p99 ms", "rate/echo", "p99/echo", "receipts"
     )
     with (
@@ -119,8 +83,8 @@ def chat(folder: Path) -> None:
                     f"{told.rate / echo.rate:.2f}", f"{told.at(0.99) / echo.at(0.99):.2f}", str(told.receipts)
                 )  # fmt: skip
                 figures = (f"{one.rate:.0f}", f"{one.at(0.5):.1f}", f"{one.at(0.99):.1f}")
-                table.add_row(str(at_once), name, *figures, *ratios)
-        screen.print(table)
+                shown.add_row(str(at_once), name, *figures, *ratios)
+        screen.print(shown)
         screen.print(f"service: first answer {served.seconds:.2f} s after start; resident {served.memory():.0f} MiB")
 
 
@@ -133,13 +97,13 @@ def filing(folder: Path) -> None:
     numbers = iter(range(FILINGS))
 
     def writer() -> None:
-        seconds.extend(_timed(lambda number=number: _file(app, number)) for number in numbers)  # type: ignore[misc]
+        seconds.extend(timed(lambda number=number: _file(app, number)) for number in numbers)  # type: ignore[misc]
 
     threads = [threading.Thread(target=writer) for _ in range(WRITERS)]
-    whole = _timed(lambda: [*map(threading.Thread.start, threads), *map(threading.Thread.join, threads)])
-    table = _table("filing", "writers", "reports/s", "p50", "p99")
-    table.add_row(str(WRITERS), f"{FILINGS / whole:.0f}", _quantile(seconds, 0.5), _quantile(seconds, 0.99))
-    screen.print(table)
+    whole = timed(lambda: [*map(threading.Thread.start, threads), *map(threading.Thread.join, threads)])
+    shown = table("filing", "writers", "reports/s", "p50", "p99")
+    shown.add_row(str(WRITERS), f"{FILINGS / whole:.0f}", quantile(seconds, 0.5), quantile(seconds, 0.99))
+    screen.print(shown)
     app.close()
 
 
@@ -164,9 +128,9 @@ def sweeping(folder: Path) -> None:
             with app.database.transaction() as session:
                 more = sweep(session, rules=app.rules, now=now, limit=500).more
         times.append(time.perf_counter() - started)
-    table = _table("sweep", "open cases", "due", "first sweep", "next sweep")
-    table.add_row(f"{OPEN_CASES}", f"{DUE_CASES}", f"{times[0]:.3f} s", f"{times[1]:.4f} s")
-    screen.print(table)
+    shown = table("sweep", "open cases", "due", "first sweep", "next sweep")
+    shown.add_row(f"{OPEN_CASES}", f"{DUE_CASES}", f"{times[0]:.3f} s", f"{times[1]:.4f} s")
+    screen.print(shown)
     app.close()
 
 
@@ -200,19 +164,21 @@ def turn(folder: Path) -> None:
                 break
             last = answer.replies[-1]
             text = load.ANSWERS.get(last.asks or "", last.choices[0] if last.choices else "不知道")
-    table = _table("chat turn in process", "turns", "mean", "p50", "p99")
-    table.add_row(
+    shown = table("chat turn in process", "turns", "mean", "p50", "p99")
+    shown.add_row(
         str(len(seconds)),
         f"{1000 * statistics.mean(seconds):.2f} ms",
-        _quantile(seconds, 0.5),
-        _quantile(seconds, 0.99),
+        quantile(seconds, 0.5),
+        quantile(seconds, 0.99),
     )
-    screen.print(table)
+    screen.print(shown)
     app.close()
 
 
 SECTIONS: dict[str, Callable[[Path], None]] = {
-    "understanding": understanding,
+    "understanding": ear.understanding,
+    "held-out": ear.held_out,
+    "sets": ear.others,
     "turn": turn,
     "filing": filing,
     "sweep": sweeping,
