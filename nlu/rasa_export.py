@@ -49,7 +49,7 @@ def config(rows: Sequence[Example], epochs: int = EPOCHS) -> str:
         {"name": "DIETClassifier", **learner, "entity_recognition": False, "ranking_length": 0},
     ]
     pipeline += [
-        {"name": "ResponseSelector", "retrieval_intent": intent, **learner, "ranking_length": 0}
+        {"name": "ResponseSelector", "retrieval_intent": intent, **learner, "ranking_length": 10}
         for intent in retrieval(rows)
     ]
     content = {
