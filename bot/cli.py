@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -245,8 +245,8 @@ def evaluate(
     from nlu import confusion
     from nlu import evaluate as measuring
 
-    with _told(), _bars() as progress:
-        found = measuring.evaluate(_measured(engine, model), data, progress)
+    with _told(), _bars() as progress, _measured(engine, model) as ear:
+        found = measuring.evaluate(ear, data, progress)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
         for score in filter(None, (found.intents, found.codes)):
@@ -254,16 +254,19 @@ def evaluate(
     typer.echo(found.as_json() if as_json else found.as_text())
 
 
-def _measured(engine: Engine, model: str) -> Path | Ear:
+@contextmanager
+def _measured(engine: Engine, model: str) -> Iterator[Path | Ear]:
     """The folder of an embedded model, or the Rasa server alone and without haste."""
     if engine is Engine.embedded:
         if not Path(model).is_dir():
             raise ValueError(f"{model} is not the folder of a model.")
-        return Path(model)
+        yield Path(model)
+        return
     from bot.settings import Settings
     from nlu.rasa_server import RasaEar, RasaServer
 
-    return RasaEar(RasaServer(model, token=Settings().rasa_secret(), limit=MEASURING_LIMIT))
+    with closing(RasaServer(model, token=Settings().rasa_secret(), limit=MEASURING_LIMIT)) as server:
+        yield RasaEar(server)
 
 
 @cli.command(name="export-rasa")
