@@ -77,5 +77,5 @@ lock: $(BIN)/uv ## Pin the newest dependencies that fit, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --python-version 3.10 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header requirements/rasa.in -o requirements/rasa.txt
 
-clean: ## Remove the environment and caches; data/ stays
+clean: ## Remove the environments and caches; data/ stays
 	@rm -rf .venv .venv-rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis
