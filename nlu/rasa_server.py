@@ -14,7 +14,7 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import quote, urlsplit
 
-from nlu import entities, rasa_answer
+from nlu import entities, flags, rasa_answer
 from nlu.engine import Ear
 from nlu.meaning import Understanding
 from nlu.rasa_answer import Answer, Nonsense
@@ -176,7 +176,8 @@ class RasaEar:
             except NoAnswer as silent:
                 heard = self.instead.parse(text, now=now, asked=asked, home=home)
                 return replace(heard, engine=f"{heard.engine} (rasa {silent.reason})")
-        return rasa_answer.understood(text, answer, asked, entities.find(text, now=now, home=home, asked=asked))
+        found = entities.find(text, now=now, home=home, asked=asked)
+        return replace(rasa_answer.understood(text, answer, asked, found), flags=flags.find(text))
 
     def _asked(self, text: str) -> Answer:
         if not self._rest.over():

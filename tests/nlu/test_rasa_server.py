@@ -98,13 +98,15 @@ def hearing(address: str, ear: EmbeddedEar | None, rest: Rest | None = None, **h
 
 
 def test_an_answer_becomes_an_understanding(ear: EmbeddedEar) -> None:
-    """Intents and codes are Rasa's, entities our own, and the engine says so."""
+    """Intents and codes are Rasa's, entities and flags our own, and the engine says so."""
     with played() as (address, _), hearing(address, ear, limit=5) as rasa:
         heard = rasa.parse(TOLD, now=NOW, home="621000")
     assert (heard.engine, heard.text, heard.side, heard.intent) == ("rasa", TOLD, "citizen", "report_fraud")
     assert [one.code for one in heard.categories] == ["F09"]
     assert [one.code for one in heard.suggestions][:2] == ["F09", "F20"]
-    assert heard.entities == ear.parse(TOLD, now=NOW, home="621000").entities != ()
+    own = ear.parse(TOLD, now=NOW, home="621000")
+    assert heard.entities == own.entities != ()
+    assert heard.flags == own.flags
     assert not heard.abstained
 
 
