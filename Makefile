@@ -1,13 +1,15 @@
 # 兼听 Jianting. Needs Python ≥ 3.11 and make; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-
+# Rasa 3.6 runs under Python 3.10 at the newest: the one on the path, or the newest that pyenv has.
+RASA_PYTHON ?= $(shell python3.10 -c 'import sys; print(sys.executable)' 2>/dev/null || \
+	PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | grep '^3\.10\.' | sort -V | tail -n 1) pyenv which python3.10 2>/dev/null)
 
 # Without byte code every start would compile every import anew.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format bench test-browser docs lock clean
+.PHONY: help install run demo test check format bench test-browser test-rasa docs lock clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +57,16 @@ bench: .venv/.dev ## Measure speed and memory; figures as ratios within one run
 test-browser: .venv/.dev ## Drive the pages in a real headless Chromium (Debian: chromium chromium-driver)
 	@$(BIN)/pytest -m browser
 
+.venv-rasa/.run: $(BIN)/uv requirements/rasa.txt
+	@python=$$(command -v "$(RASA_PYTHON)") || { echo "Rasa needs Python 3.10, and none was found; try: make $(MAKECMDGOALS) RASA_PYTHON=/path/to/python3.10"; exit 1; }; \
+		"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' || { echo "Rasa needs Python 3.10, and $$python is another."; exit 1; }; \
+		test -x .venv-rasa/bin/python || "$$python" -m venv .venv-rasa
+	@$(BIN)/uv pip install --quiet --python .venv-rasa/bin/python --require-hashes -r requirements/rasa.txt
+	@touch $@
+
+test-rasa: .venv/.dev .venv-rasa/.run ## Train, serve and ask a real Rasa, in an environment of its own (Python 3.10)
+	@$(BIN)/pytest -m rasa tests/rasa
+
 docs: .venv/.dev ## Write the generated reference pages anew
 	@$(BIN)/python -m tests.generate
 
@@ -62,6 +74,8 @@ lock: $(BIN)/uv ## Pin the newest dependencies that fit, with hashes
 	@for what in run dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header $$(test $$what = dev && echo --group dev) pyproject.toml -o requirements/$$what.txt; done
+	@$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header requirements/rasa.in -o requirements/rasa.txt
 
-clean: ## Remove the environment and caches; data/ stays
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove the environments and caches; data/ stays
+	@rm -rf .venv .venv-rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis

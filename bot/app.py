@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.dialogue.store import Remembered
+from bot.ear import open_ear
 from bot.recent import Recent
 from bot.settings import Settings
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.schema import migrate
-from nlu.embedded import EmbeddedEar
 from nlu.engine import Ear
 from routing.rules import Rules
 
@@ -47,7 +47,7 @@ class App:
             settings=settings,
             database=database,
             vault=vault,
-            ear=ear or EmbeddedEar.open(settings.data_folder / "model", progress=progress),
+            ear=ear or open_ear(settings, progress),
             rules=Rules.load(settings.data_folder),
             evidence=EvidenceStore(settings.data_folder / "evidence", vault, settings.max_file_mb * MB),
         )

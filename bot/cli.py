@@ -6,8 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -17,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 if TYPE_CHECKING:
     from bot.app import App
+    from nlu.engine import Ear
 
 cli = typer.Typer(
     name="jianting",
@@ -28,6 +30,16 @@ cli = typer.Typer(
 screen = Console(stderr=True)
 Username = Annotated[str, typer.Argument(help="Name for signing in, such as wangmin.")]
 TokenName = Annotated[str, typer.Argument(help="Who uses it, such as 12345-platform.")]
+
+MEASURING_LIMIT = 30.0
+"""Seconds for one sentence where Rasa is measured: its first answer takes long."""
+
+
+class Engine(StrEnum):
+    """The ears that can be measured."""
+
+    embedded = "embedded"
+    rasa = "rasa"
 
 
 def main() -> None:
@@ -149,13 +161,13 @@ def understand(
 ) -> None:
     """Understand every line of a JSONL file; one understanding a line on standard output."""
     from bot import hearing, lines
+    from bot.ear import open_ear
     from bot.settings import Settings
-    from nlu.embedded import EmbeddedEar
 
     settings, today = Settings(), datetime.now(lines.CHINA)
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _bars() as progress:
-        ear = EmbeddedEar.open(settings.data_folder / "model", progress=progress)
+    with _told(), _bars() as progress:
+        ear = open_ear(settings, progress)
     with _told():
         tasks = (
             hearing.Task(
@@ -223,8 +235,9 @@ def train(
 
 @cli.command()
 def evaluate(
-    model: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of a trained model.")],
+    model: Annotated[str, typer.Option(help="Folder of a trained model; for Rasa the address of its server.")],
     data: Annotated[Path, typer.Option(exists=True, help="Rasa NLU YAML, a file or a folder.")],
+    engine: Annotated[Engine, typer.Option(help="Which ear is measured.")] = Engine.embedded,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     pictures: Annotated[Path | None, typer.Option(help="Folder for the confusion matrices, as SVG.")] = None,
 ) -> None:
@@ -232,13 +245,43 @@ def evaluate(
     from nlu import confusion
     from nlu import evaluate as measuring
 
-    with _told(), _bars() as progress:
-        found = measuring.evaluate(model, data, progress)
+    with _told(), _bars() as progress, _measured(engine, model) as ear:
+        found = measuring.evaluate(ear, data, progress)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
         for score in filter(None, (found.intents, found.codes)):
             (pictures / f"{score.kind}.svg").write_text(confusion.picture(score), "utf-8")
     typer.echo(found.as_json() if as_json else found.as_text())
+
+
+@contextmanager
+def _measured(engine: Engine, model: str) -> Iterator[Path | Ear]:
+    """The folder of an embedded model, or the Rasa server alone and without haste."""
+    if engine is Engine.embedded:
+        if not Path(model).is_dir():
+            raise ValueError(f"{model} is not the folder of a model.")
+        yield Path(model)
+        return
+    from bot.settings import Settings
+    from nlu.rasa_server import RasaEar, RasaServer
+
+    with closing(RasaServer(model, token=Settings().rasa_secret(), limit=MEASURING_LIMIT)) as server:
+        yield RasaEar(server)
+
+
+@cli.command(name="export-rasa")
+def export_rasa(
+    out: Annotated[Path, typer.Option(help="Folder of the Rasa project, for `rasa train nlu`.")],
+    data: Annotated[
+        Path | None, typer.Option(exists=True, help="Rasa NLU YAML, a file or a folder; default: the packaged.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How often Rasa sees every sentence.")] = None,
+) -> None:
+    """Write a project for Rasa from the training sentences: configuration, domain, data; prints how many sentences."""
+    from nlu import rasa_export
+
+    with _told():
+        typer.echo(rasa_export.write(out, data, epochs or rasa_export.EPOCHS))
 
 
 @cli.command(name="add-staff")

@@ -30,6 +30,14 @@ class Settings(BaseSettings):
     webhook_url: str = Field("", description="Public address of /telegram/webhook when the mode is webhook.")
     webhook_secret: SecretStr | None = Field(None, description="Secret that Telegram repeats in every webhook call.")
 
+    rasa_url: str = Field("", description="Address of a Rasa server that hears; empty: the embedded ear alone.")
+    rasa_token: SecretStr | None = Field(None, description="What the Rasa server was given as --auth-token, if it was.")
+    rasa_limit: timedelta = Field(
+        timedelta(seconds=0.3),
+        gt=timedelta(0),
+        description="Later than this Rasa is not waited for: the embedded ear hears.",
+    )
+
     max_file_mb: int = Field(50, ge=1, le=500, description="Largest file that a person may send, in MiB.")
     max_text: int = Field(8000, ge=500, description="Characters of one message that are heard; the rest is kept whole.")
     silence: timedelta = Field(timedelta(minutes=30), description="After this pause a returning person is greeted.")
@@ -43,3 +51,7 @@ class Settings(BaseSettings):
     def key(self) -> Path:
         """Where the sealing key lies."""
         return self.key_file or self.data_folder / "vault.key"
+
+    def rasa_secret(self) -> str:
+        """The Rasa server's token; empty where it has none."""
+        return self.rasa_token.get_secret_value() if self.rasa_token else ""

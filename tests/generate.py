@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bot.cli import cli
 from bot.settings import Settings
 from bot.web.openapi import schema
-from nlu import places, taxonomy
+from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
 from routing.wording import phrases, snake
@@ -282,6 +282,11 @@ def main() -> None:
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, make in PAGES.items():
         text, file = make(), REFERENCE / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8")
+            sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")
+    for name, text in rasa_export.kept().items():
+        file = rasa_export.PROJECT / name
         if not file.exists() or file.read_text("utf-8") != text:
             file.write_text(text, "utf-8")
             sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")

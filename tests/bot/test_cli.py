@@ -13,6 +13,7 @@ from bot.cli import cli
 from bot.settings import Settings
 from intake import staffing, tokens
 from nlu.embedded import EmbeddedEar
+from tests.serving import free_port
 
 PLACE = ("--name", "王敏", "--role", "officer", "--place", "621021")
 
@@ -163,3 +164,23 @@ def test_training_data_is_checked_and_a_folder_is_asked_for(tmp_path: Path) -> N
 def test_a_sweep_tells_how_many() -> None:
     """For the log of whoever runs it by hand."""
     assert "notices: 0" in run("sweep").output
+
+
+def test_a_project_for_rasa_is_written(tmp_path: Path) -> None:
+    """All that `rasa train nlu` needs, from any data, with the epochs that were asked for."""
+    data = tmp_path / "few.yml"
+    data.write_text('version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - 你好\n    - 您好\n', "utf-8")
+    out = tmp_path / "project"
+    done = run("export-rasa", "--out", str(out), "--data", str(data), "--epochs", "7")
+    assert done.stdout == "2\n"
+    assert sorted(file.name for file in out.iterdir()) == ["config.yml", "domain.yml", "nlu.yml"]
+    assert "epochs: 7" in (out / "config.yml").read_text("utf-8")
+
+
+def test_measuring_an_absent_rasa_is_refused(tmp_path: Path) -> None:
+    """No other ear's figures are printed for Rasa's; what is no address is said to be none."""
+    data = tmp_path / "few.yml"
+    data.write_text('version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - 你好\n', "utf-8")
+    asked = ("evaluate", "--engine", "rasa", "--data", str(data), "--model")
+    assert "Rasa is away" in refused(*asked, f"http://127.0.0.1:{free_port()}")
+    assert "not the address" in refused(*asked, "data/model")
