@@ -16,7 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -141,25 +141,61 @@ class Proof:
     texts: list[str]
 
     def margins(self) -> Floats:
-        """The margins of the sentences kept back, by a model that has not seen them."""
-        weights, bias = machine.fit(self.lesson.part(~self.back), ROUNDS_CHECKING, lambda _: None)
-        _count_too(weights, self.lesson, ~self.back & self.said)
-        rows = [self._heard(at, weights, bias) for at in self.asked]
-        return np.stack(rows) if rows else np.zeros((0, bias.size), dtype=np.float32)
+        """The margins of the sentences kept back, by a model that has not seen them: one table for each share of counts."""
+        learnt = ~self.back
+        weights, bias = machine.fit(self.lesson.part(learnt), ROUNDS_CHECKING, lambda _: None)
+        counts = machine.counted(self.lesson, learnt & self.said)
+        rows = [self._heard(at, weights, bias, counts) for at in self.asked]
+        return np.stack(rows, axis=1) if rows else np.zeros((len(machine.COUNTED), 0, bias.size), dtype=np.float32)
 
-    def _heard(self, at: int, weights: Floats, bias: Floats) -> Floats:
+    def _heard(self, at: int, weights: Floats, bias: Floats, counts: Floats) -> Floats:
         hits = [(self.lesson.rows[at], self.lesson.values[at])]
         for piece in pieces.cut(self.texts[at])[1:]:
             hit = self.weighing.look_up(features.extract(piece))
             hits.append((hit.rows, hit.values))
-        scores = np.stack([values @ weights[known] + bias for known, values in hits])
-        return pieces.pool(scores, self.lesson.first_code)
+        plain = np.stack([values @ weights[known] + bias for known, values in hits])
+        counted = np.stack([values @ counts[known] for known, values in hits])
+        first = self.lesson.first_code
+        return np.stack([pieces.pool(plain + np.float32(share) * counted, first) for share in machine.COUNTED])
 
 
-def _count_too(weights: Floats, lesson: Lesson, said: NDArray[np.bool_]) -> None:
-    """Margins and counts in one table of weights: heard at the price of one."""
-    if lesson.first_code < lesson.truth.shape[1]:
-        weights[:, lesson.first_code :] += machine.COUNTED * machine.counted(lesson, said)
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much counts weigh beside margins, for intents and for codes; nothing for sides, which codes tell anyway."""
+
+    intents: float
+    codes: float
+
+    def add(self, weights: Floats, counts: Floats, labels: Labels) -> None:
+        """Both in one table of weights: heard at the price of one."""
+        first, last = len(labels.sides), len(labels.sides) + len(labels.intents)
+        weights[:, first:last] += np.float32(self.intents) * counts[:, first:last]
+        weights[:, last:] += np.float32(self.codes) * counts[:, last:]
+
+
+def _chosen(unseen: Floats, truth: NDArray[np.bool_], labels: Labels) -> tuple[Shares, Floats]:
+    """The shares by which most kept-back sentences are heard rightly, every label alike; and the margins with them.
+
+    Without codes there are no counts either: what is left are sets such as letters to seven departments, whose
+    labels have sentences enough for margins alone (measured: macro-F1 0.864 without counts, 0.842 with them).
+    """
+    if not labels.codes:
+        return Shares(0.0, 0.0), unseen[0]
+    first, last = len(labels.sides), len(labels.sides) + len(labels.intents)
+    intents = _best(unseen[:, :, first:last], truth[:, first:last])
+    codes = _best(unseen[:, :, last:], truth[:, last:])
+    margins = np.concatenate([unseen[0, :, :first], unseen[intents, :, first:last], unseen[codes, :, last:]], axis=1)
+    return Shares(machine.COUNTED[intents], machine.COUNTED[codes]), margins
+
+
+def _best(tables: Floats, truth: NDArray[np.bool_]) -> int:
+    asked = truth.any(axis=1)
+    if not asked.any():
+        return 0
+    truth = truth[asked]
+    rare = (truth / np.sqrt(np.maximum(truth.sum(axis=0), 1))).max(axis=1)
+    at = np.arange(truth.shape[0])
+    return int(np.argmax([(rare * truth[at, table[asked].argmax(axis=1)]).sum() for table in tables]))
 
 
 _bench: list[Proof] = []
@@ -210,10 +246,11 @@ def train(data: Path | None, out: Path, progress: Progress | None = None, *, wor
     said = np.arange(len(every)) < len(rows)
     with _beside(Proof(lesson, back, asked, said, weighing, [row.text for row in every]), workers) as unseen:
         weights, bias = machine.fit(lesson, ROUNDS, lambda done: tell("learning", done, ROUNDS + 1))
-        _count_too(weights, lesson, said)
         tell("checking", 0, 1)
+        shares, margins = _chosen(unseen(), lesson.truth[asked], labels)
+        shares.add(weights, machine.counted(lesson, said), labels)
         constants = calibration.fit(
-            unseen(), lesson.truth[asked], lesson.told[asked], len(labels.sides), len(labels.intents), labels.citizen
+            margins, lesson.truth[asked], lesson.told[asked], len(labels.sides), len(labels.intents), labels.citizen
         )
         tell("checking", 1, 1)
     header: dict[str, Any] = {
@@ -224,6 +261,7 @@ def train(data: Path | None, out: Path, progress: Progress | None = None, *, wor
         "sides": labels.sides,
         "intents": labels.intents,
         "codes": labels.codes,
+        "counted": asdict(shares),
         "calibration": constants,
     }
     LinearModel.of(weighing, weights, bias, header).save(out)
