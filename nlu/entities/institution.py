@@ -165,9 +165,8 @@ def _before_name(core: str) -> int:
     town = _patterns()["town"].match(core)
     at = town.end() if town else 1 if core[:1] in tuple("县市区镇") else 2 if core[:2] in ("咱县", "省城") else 0
     rest = core[at:]
-    proper = (
-        len(rest) >= 2 and not _patterns()["generic"].fullmatch(rest) and not _patterns()["with_place"].match(rest)[0]
-    )
+    ranked = _patterns()["with_place"].match(rest)
+    proper = len(rest) >= 2 and not _patterns()["generic"].fullmatch(rest) and not (ranked and ranked.group())
     return at if proper else 0
 
 
@@ -196,9 +195,11 @@ def _introduced(heard: Heard) -> list[Found]:
         sure = _patterns()["shop_word"].match(match.group()) is not None
         if not _refused(name) and (sure or _looks_named(heard.text, match.start("name"), match.end("name"))):
             found.append(Found("institution", match.start("name"), match.end("name"), {"name": name}, 42))
-    for match in _patterns()["quoted"].finditer(heard.text):
-        if not _patterns()["generic"].fullmatch(match["name"]):
-            found.append(Found("institution", *match.span("name"), {"name": match["name"]}, 42))
+    found += [
+        Found("institution", *match.span("name"), {"name": match["name"]}, 42)
+        for match in _patterns()["quoted"].finditer(heard.text)
+        if not _patterns()["generic"].fullmatch(match["name"])
+    ]
     return found
 
 
