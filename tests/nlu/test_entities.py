@@ -55,6 +55,12 @@ def test_a_sum_in_any_writing_becomes_yuan(row: dict[str, Any]) -> None:
     assert [f"{'~' if one.value['approximate'] else ''}{one.value['yuan']}" for one in found] == row["yuan"]
 
 
+@pytest.mark.parametrize("row", rows("money_roles"))
+def test_a_sum_says_what_it_is_where_the_words_beside_it_do(row: dict[str, Any]) -> None:
+    """Only what was claimed from the fund is a report's sum; a price, a fine, one's own money are something else."""
+    assert [one.value.get("role") for one in heard(row["text"], "money")] == row["roles"]
+
+
 @pytest.mark.parametrize("row", rows("institution"))
 def test_an_institution_is_its_name_without_the_words_around_it(row: dict[str, Any]) -> None:
     """Neither the place before the name nor a verb is swallowed, and a kind without a name is none."""
