@@ -147,7 +147,8 @@ def times(file: Path) -> tuple[str, str]:
     """Of what a report can contain, and of all points and stretches.
 
     Left out by what the row's label says: lengths (time_delta: 90日) and habits (time_period: 每周三), which are no
-    dates; of the rest, for the first figure, what begins after the day it is seen from, as a report tells of what was.
+    dates; of the rest, for the first figure, what begins after the day it is seen from, and what is to be read as
+    coming (ret_future), as a report tells of what was.
     """
     counted = Counter[str]()
     for row in _rows(file):
@@ -159,7 +160,7 @@ def times(file: Path) -> tuple[str, str]:
         found = _of(row["text"], "time", now)
         value = found[0].value if found else {"from": None, "to": None}
         right = start in ("-inf", value["from"]) and end in ("inf", value["to"]) and bool(found)
-        past = start <= now.date().isoformat()
+        past = start <= now.date().isoformat() and row["mode"] != "ret_future=True"
         counted.update({"all": 1, "right": right, "past": past, "past right": right and past})
     return _share(counted["past right"], counted["past"]), _share(counted["right"], counted["all"])
 
