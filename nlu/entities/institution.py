@@ -15,7 +15,10 @@ import ahocorasick
 from nlu.entities.heard import Found, Heard, alternatives, lexicon
 
 _LONGEST = 20
+_USUAL = 5
+"""Characters before the suffix up to which a name outside a place is believed."""
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·]")
+_OPENED = re.compile('[“"「『《]')
 _QUOTES = "“”\"'「」《》【】"
 
 
@@ -52,6 +55,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "hall": re.compile(
             rf"(?P<name>(?:(?<![{characters}])[{characters}])?[{characters}]{{2}}堂)(?![课皇而哥弟姐妹兄])"
         ),
+        "names": re.compile("[叫名称写挂]"),
         "shop_word": re.compile(words["patterns"]["shop_word"]),
         "not_hall": re.compile(words["not_halls"]),
         "town": re.compile(r"[\u4e00-\u9fff]{1,5}?(?:新区|开发区|园区|街道|社区|镇|乡|村)"),
@@ -141,7 +145,13 @@ def _named(text: str, start: int, end: int, suffix: str, floor: int, places: lis
             return None
     if branch := _patterns()["branch"].match(text, end):
         end = branch.end()
-    return Found("institution", left, end, {"name": text[left:end]}, 45)
+    guessed = place is None and start - left > _USUAL and not _only_inside(text[left:start])
+    return Found("institution", left, end, _value(text[left:end], sure=not guessed), 45)
+
+
+def _value(name: str, *, sure: bool) -> dict[str, object]:
+    """The name, and that it is a guess where it is one: a word that only looks like a name, or a long stretch."""
+    return {"name": name} if sure else {"name": name, "sure": False}
 
 
 def _behind_place(text: str, place: Found, start: int, suffix: str) -> int | None:
@@ -190,14 +200,14 @@ def _named_by_rank(core: str, suffix: str, has_place: bool) -> bool:
 def _introduced(heard: Heard) -> list[Found]:
     """叫X: the name ends where the sentence goes on; without a word for a shop before it, X must look like a name."""
     found = []
-    for match in _patterns()["introduced"].finditer(heard.text):
+    for match in _patterns()["introduced"].finditer(heard.text) if _patterns()["names"].search(heard.text) else ():
         name = match["name"]
         sure = _patterns()["shop_word"].match(match.group()) is not None
         if not _refused(name) and (sure or _looks_named(heard.text, match.start("name"), match.end("name"))):
-            found.append(Found("institution", match.start("name"), match.end("name"), {"name": name}, 42))
+            found.append(Found("institution", *match.span("name"), _value(name, sure=sure), 42))
     found += [
         Found("institution", *match.span("name"), {"name": match["name"]}, 42)
-        for match in _patterns()["quoted"].finditer(heard.text)
+        for match in (_patterns()["quoted"].finditer(heard.text) if _OPENED.search(heard.text) else ())
         if not _patterns()["generic"].fullmatch(match["name"])
     ]
     return found
@@ -225,7 +235,7 @@ def _halls(heard: Heard) -> list[Found]:
         end = match.end()
         if branch := _patterns()["branch"].match(heard.text, end):
             end = branch.end()
-        found.append(Found("institution", match.start(), end, {"name": heard.text[match.start() : end]}, 40))
+        found.append(Found("institution", match.start(), end, _value(heard.text[match.start() : end], sure=False), 40))
     return found
 
 
@@ -242,10 +252,20 @@ def _only_inside(name: str) -> bool:
     return all(char in characters for char in name)
 
 
+@cache
+def _brand_words() -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for brand in lexicon("institution")["brands"]:
+        automaton.add_word(brand, len(brand))
+    automaton.make_automaton()
+    return automaton
+
+
 def _brands(heard: Heard) -> list[Found]:
     found = []
-    for match in _patterns()["brand"].finditer(heard.text):
-        if match["guarded"] and not match["kind"] and not match["branch"]:
+    for at in sorted({last + 1 - length for last, length in _brand_words().iter(heard.text)}):
+        match = _patterns()["brand"].match(heard.text, at)
+        if not match or (match["guarded"] and not match["kind"] and not match["branch"]):
             continue
         found.append(Found("institution", match.start(), match.end(), {"name": match.group()}, 46))
     return found
@@ -260,7 +280,7 @@ def _behind_places(heard: Heard, places: list[Found]) -> list[Found]:
         if not match or match["name"] in lexicon("institution")["not_names"]:
             continue
         if match["name"][-1] in ends and not _patterns()["generic"].fullmatch(match["name"]):
-            found.append(Found("institution", match.start("name"), match.end("name"), {"name": match["name"]}, 41))
+            found.append(Found("institution", *match.span("name"), _value(match["name"], sure=False), 41))
     return found
 
 

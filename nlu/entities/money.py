@@ -172,7 +172,7 @@ def _is_money(heard: Heard, match: re.Match[str]) -> bool:
         return False
     if match["unit"] is None and (match["num"][-1] == "百" and text.startswith("分之", match.end())):
         return False
-    if context["not_before"].search(text[max(0, match.start() - 8) : match.start()]) and not match["unit"]:
+    if match["unit"] is None and context["not_before"].search(text[max(0, match.start() - 8) : match.start()]):
         return False
     if match.group().lstrip()[:1] in ("¥", "￥"):
         return True

@@ -16,6 +16,7 @@ _CARD_CUE = re.compile(r"(?:卡号|银行卡|账号|储蓄卡|工资卡)[^,。\d
 _SPOKEN_PHONE = re.compile(
     r"(?<![零一幺二三四五六七八九十百千])[一幺][三四五六七八九][零一幺二三四五六七八九]{9}(?![零一幺二三四五六七八九十百千])"
 )
+_HAN_DIGITS = re.compile("[零一幺二三四五六七八九]{11}")
 _DIGITS = re.compile(r"\d[\d \-]{6}")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]?)\d{7,8}(?!\d)")
 _BED = re.compile(
@@ -100,7 +101,7 @@ def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     words = lexicon("person")
     surname = f"(?:{alternatives(words['compound_surnames'])}|[{words['surnames']}])"
     after = re.compile(
-        rf"(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff]{{1,3}}?|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})(?={words['name_ends']})"
+        rf"(?=[{words['first']}])(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff]{{1,3}}?|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})(?={words['name_ends']})"
     )
     only = re.compile(
         rf"(?:{'|'.join(words['surname_introductions'])})\s*(?P<name>{surname})(?={words['surname_ends']})"
@@ -124,7 +125,8 @@ def find(heard: Heard) -> list[Found]:
     """The personal data of a text."""
     text = heard.text
     found = _numbers(text) if _DIGITS.search(text) else []
-    found += _spoken_phones(text)
+    if _HAN_DIGITS.search(text):
+        found += _spoken_phones(text)
     if "床" in text:
         for match in _BED.finditer(text):
             found.append(Found("bed", match.start(), match.end(), {"masked": "**床"}, 50))

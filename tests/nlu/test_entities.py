@@ -67,6 +67,13 @@ def test_an_institution_is_its_name_without_the_words_around_it(row: dict[str, A
     assert [entity.text for entity in heard(row["text"], "institution")] == row["names"]
 
 
+def test_a_name_that_was_guessed_says_so() -> None:
+    """What only looks like a name is marked, so that the dialogue can ask; a told one is not."""
+    guessed = [one.value.get("sure", True) for one in heard("云岩区康芝林，还有仁济堂", "institution")]
+    told = [one.value.get("sure", True) for one in heard("医院叫康瑞，西峰区仁济医院", "institution")]
+    assert (guessed, told) == ([False, False], [True, True])
+
+
 @pytest.mark.parametrize("row", rows("counts"))
 def test_heads_officers_and_visits_are_told_apart(row: dict[str, Any]) -> None:
     """Who came to inspect is an officer, everybody else people; times count only where somebody came."""
