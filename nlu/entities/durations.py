@@ -85,6 +85,11 @@ def _since(today: date, months: int, days: int, unit: str) -> Period:
     return Period(there, today, "month" if months else "day")
 
 
+@cache
+def _since_words() -> frozenset[str]:
+    return frozenset(word.split("(")[0] for word in lexicon("duration")["tail_since"])
+
+
 def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
     words = lexicon("duration")
     today = heard.today
@@ -102,7 +107,7 @@ def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
         return Stretch(match.start(), match.end(), Period(today, _back(today, -months, -days), "day"), False, True)
     if tail in words["tail_after"]:
         return Stretch(match.start(), match.end(), _ago(today, -months, -days, unit), False, fuzzy)
-    if tail in words["tail_since"]:
+    if tail and tail in _since_words():
         return Stretch(match.start(), match.end(), _since(today, months, days, unit), True, fuzzy)
     if lead in words["back"]:
         return Stretch(match.start(), match.end(), Period(_back(today, months, days), today, "day"), True, fuzzy)

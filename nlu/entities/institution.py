@@ -52,6 +52,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "behind_place": re.compile(
             rf"(?:的|那边的?|这边的?|那个|那家|那块的?|有个|有家|里的?)?(?P<name>[{characters}]{{2,6}})(?={words['introduced_ends']})"
         ),
+        "owner": re.compile(rf"(?![那别万时安全老自])[{lexicon('person')['surnames']}](?:家|大夫|医生|氏|记)$"),
+        "pointed": re.compile(rf"(?:那家|这家|那个|有家|一家)(?P<name>[{characters}]{{2,5}})(?=[,。.!?;:、\s]|$)"),
         "hall": re.compile(
             rf"(?P<name>(?:(?<![{characters}])[{characters}])?[{characters}]{{2}}堂)(?![课皇而哥弟姐妹兄])"
         ),
@@ -88,6 +90,8 @@ def _core_start(text: str, start: int, floor: int) -> int:
     while left > floor and start - left < _LONGEST and _NAME.match(text[left - 1]):
         left -= 1
     run = text[left:start]
+    if owner := _patterns()["owner"].search(run):
+        return left + owner.start()
     stop = _patterns()["stop"].match(run)
     if not stop:
         return left
@@ -210,7 +214,18 @@ def _introduced(heard: Heard) -> list[Found]:
         for match in (_patterns()["quoted"].finditer(heard.text) if _OPENED.search(heard.text) else ())
         if not _patterns()["generic"].fullmatch(match["name"])
     ]
+    found += [
+        Found("institution", *match.span("name"), _value(match["name"], sure=False), 41)
+        for match in _patterns()["pointed"].finditer(heard.text)
+        if _ends_as_name(match["name"])
+    ]
     return found
+
+
+def _ends_as_name(name: str) -> bool:
+    words = lexicon("institution")
+    usual = name[-1] in words["name_ends"] and name not in words["not_names"]
+    return usual and not _patterns()["generic"].fullmatch(name)
 
 
 def _looks_named(text: str, start: int, end: int) -> bool:
@@ -248,8 +263,10 @@ def _refused(name: str) -> bool:
 
 def _only_inside(name: str) -> bool:
     """Stop characters that also make names (上, 地, 和, 家 …) are no reason to refuse a name of name characters."""
-    characters = lexicon("institution")["name_characters"]
-    return all(char in characters for char in name)
+    words = lexicon("institution")
+    return name[0] not in "来又要能会" and all(
+        char in words["name_characters"] or (char in words["inside"] and len(name) <= 4) for char in name
+    )
 
 
 @cache
@@ -274,12 +291,9 @@ def _brands(heard: Heard) -> list[Found]:
 def _behind_places(heard: Heard, places: list[Found]) -> list[Found]:
     """城关区的桂芝堂: a short word of name characters right behind a place, and then the sentence ends or goes on."""
     found = []
-    ends = lexicon("institution")["name_ends"]
     for place in places:
         match = _patterns()["behind_place"].match(heard.text, place.end)
-        if not match or match["name"] in lexicon("institution")["not_names"]:
-            continue
-        if match["name"][-1] in ends and not _patterns()["generic"].fullmatch(match["name"]):
+        if match and _ends_as_name(match["name"]):
             found.append(Found("institution", *match.span("name"), _value(match["name"], sure=False), 41))
     return found
 
