@@ -31,12 +31,13 @@ class Stretch:
 @cache
 def _pattern() -> re.Pattern[str]:
     words = lexicon("duration")
+    first = "".join(sorted({word[0] for key in ("vague", "back", "ago", "ahead") for word in words[key]}))
     return re.compile(
-        rf"(?P<vague>{alternatives(list(words['vague']))})|"
+        rf"(?=[\d{HAN}的{first}])(?:(?P<vague>{alternatives(list(words['vague']))})(?!\d|[{HAN}]{{1,3}}个?(?:年|月|天|周|星期|季度))|"
         rf"(?P<lead>{alternatives([*words['back'], *words['ago'], *words['ahead']])})?的?"
         rf"(?P<num>\d{{1,4}}(?:\.\d)?|[{HAN}]{{1,6}}?)(?P<more1>多|来|几)?(?P<ge>个)?(?P<more>多|来)?(?P<half>半)?"
         rf"(?P<unit>小时|钟头|分钟|刻钟|秒钟|秒|年|载|季度|学期|月|星期|礼拜|周(?!岁|年)|天|日)(?P<half2>半(?!价|数|年|天))?(?P<more2>多(?!了|少|次|家|名|收|刷|开|付))?的?"
-        rf"(?P<tail>{alternatives([*words['tail_ago'], *words['tail_since'], *words['tail_after']])})?"
+        rf"(?P<tail>{alternatives([*words['tail_ago'], *words['tail_since'], *words['tail_after']])})?)"
     )
 
 
@@ -84,6 +85,11 @@ def _since(today: date, months: int, days: int, unit: str) -> Period:
     return Period(there, today, "month" if months else "day")
 
 
+@cache
+def _since_words() -> frozenset[str]:
+    return frozenset(word.split("(")[0] for word in lexicon("duration")["tail_since"])
+
+
 def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
     words = lexicon("duration")
     today = heard.today
@@ -101,7 +107,7 @@ def _read(heard: Heard, match: re.Match[str]) -> Stretch | None:
         return Stretch(match.start(), match.end(), Period(today, _back(today, -months, -days), "day"), False, True)
     if tail in words["tail_after"]:
         return Stretch(match.start(), match.end(), _ago(today, -months, -days, unit), False, fuzzy)
-    if tail in words["tail_since"]:
+    if tail and tail in _since_words():
         return Stretch(match.start(), match.end(), _since(today, months, days, unit), True, fuzzy)
     if lead in words["back"]:
         return Stretch(match.start(), match.end(), Period(_back(today, months, days), today, "day"), True, fuzzy)

@@ -14,8 +14,11 @@ from nlu.entities.heard import Found, Heard, alternatives, lexicon
 from nlu.entities.numbers import HAN, Number, read
 
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万])){{0,24}})"
+_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万])){{0,24}}(?:(?<=[万千百])[1-9](?![\d个天年月日号次]))?)"
+_PARTS = {"角": Decimal("0.1"), "毛": Decimal("0.1"), "分": Decimal("0.01")}
 _MORE = r"(?:多|来|余|几|出头|好几|大几|把)"
+_BESIDE = 20
+"""Characters before a sum in which the words are looked for that tell what it is."""
 _TO = r"(?:-{1,2}|~|到|至|或者?)"
 
 
@@ -70,8 +73,9 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal, Decimal, bool] | None:
         if below is None:
             return None
         return below, high.high, True
+    part = _PARTS.get((match["unit"] or "元")[0], Decimal(1))
     cents = _cents((match["tail"] or "").rstrip("钱"))
-    return low + cents, high.high + cents, fuzzy
+    return low * part + cents, high.high * part + cents, fuzzy
 
 
 def _lower(low: str, high: str, top: Decimal, *, own_unit: bool) -> Decimal | None:
@@ -100,8 +104,38 @@ def find(heard: Heard) -> list[Found]:
             continue
         start, end = _edges(heard.text, match)
         weight = 40 if match["unit"] else 20
-        found.append(Found("money", start, end, _value(match, *bounds), weight))
+        value = _value(match, *bounds)
+        if role := _role(heard.text, start, end, bounds[0]):
+            value["role"] = role
+        found.append(Found("money", start, end, value, weight))
     return found
+
+
+@cache
+def _roles() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str], re.Pattern[str] | None, int | None], ...]:
+    return tuple(
+        (
+            role["role"],
+            re.compile(role["before"]),
+            re.compile(role["after"]),
+            re.compile(role["not_before"]) if "not_before" in role else None,
+            role.get("below"),
+        )
+        for role in lexicon("money")["roles"]
+    )
+
+
+def _role(text: str, start: int, end: int, yuan: Decimal) -> str | None:
+    """What the sum is, where the words beside it tell: claimed from the fund, a price, a fine, one's own money."""
+    before = text[max(0, start - _BESIDE) : start]
+    for role, ahead, behind, refused, below in _roles():
+        if below is not None and yuan >= below:
+            continue
+        if refused and refused.search(before):
+            continue
+        if ahead.search(before) or behind.match(text, end):
+            return role
+    return None
 
 
 def _edges(text: str, match: re.Match[str]) -> tuple[int, int]:
@@ -136,6 +170,12 @@ def _is_money(heard: Heard, match: re.Match[str]) -> bool:
         and not match["low"]
     ):
         return False
+    if match["unit"] is None and (match["num"][-1] == "百" and text.startswith("分之", match.end())):
+        return False
+    if match["unit"] is None and context["not_before"].search(text[max(0, match.start() - 8) : match.start()]):
+        return False
+    if match.group().lstrip()[:1] in ("¥", "￥"):
+        return True
     if match["unit"]:
         return not (
             match["unit"] in ("分", "毛", "角", "块")
@@ -149,10 +189,16 @@ def _is_money(heard: Heard, match: re.Match[str]) -> bool:
     if (
         re.search(r"[万亿wW]", number)
         and re.search(r"[一-九\d几数两半十百千零壹-玖]", number)
-        and number[0] not in "万亿"
+        and (number[0] not in "万亿" or match["before"])
     ):
         return bool(re.search(r"[\d一二两三四五六七八九十几数百千壹贰叁肆伍陆柒捌玖]", number))
     if heard.asked in ("amount", "loss") and context["bare"].fullmatch(text[: match.start()].strip() or "-"):
         return True
-    big = re.search(r"[百千佰仟k]", number) or re.fullmatch(r"\d{3,7}(?:\.\d+)?|\d{1,3}(?:,\d{3})+", number)
+    if match["before"] and (match["after"] or match["more"]):
+        return True
+    if match.group().strip() == text.strip() and heard.asked is None and re.search("[百千kK]", number):
+        return True
+    big = re.search(r"[百千佰仟k]", number) or re.fullmatch(
+        r"\d{3,7}(?:\.\d+)?|\d{1,3}(?:,\d{3})+|\d{1,3}\.\d{1,2}", number
+    )
     return bool(big and context["near"].search(text[max(0, match.start() - 10) : match.start()]))

@@ -66,6 +66,8 @@ class _Sum:
     def take_big(self, unit: int) -> None:
         """Close the section with 万 or 亿."""
         value = self.section + (self.digit or 0)
+        if not value and self.digit is None and not self.total:
+            value = Decimal(1)  # 上万, 万把块
         if unit == BIG["亿"]:
             self.total = (self.total + value) * unit
         else:

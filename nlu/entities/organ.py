@@ -12,7 +12,7 @@ from nlu.entities.heard import Found, Heard, lexicon
 def _pattern() -> re.Pattern[str]:
     words = lexicon("organ")
     bodies = "|".join(words["bodies"])
-    return re.compile(rf"(?:{words['prefix']})?(?:{bodies})|{words['yours']}|{words['bare']}")
+    return re.compile(rf"(?=[{words['first']}])(?:(?:{words['prefix']})?(?:{bodies})|{words['yours']}|{words['bare']})")
 
 
 def find(heard: Heard, places: list[Found]) -> list[Found]:

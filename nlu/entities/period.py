@@ -68,8 +68,12 @@ def _part(period: Period, part: str) -> Period:
         "底": (25, last.day),
         "末": (25, last.day),
         "尾": (25, last.day),
+        "头": (1, 5),
+        "头上": (1, 5),
+        "十几": (11, 19),
+        "二十几": (21, last.day),
     }
-    start, end = spans[part.replace("月", "") if part not in spans else part]
+    start, end = spans[part.replace("月", "").rstrip("号日")]
     return Period(first.replace(day=start), first.replace(day=end), "part of month")
 
 
@@ -105,6 +109,8 @@ class Reader:
             return None
 
     def _read(self, point: Point) -> Period | None:
+        if point.same:
+            return self._same(point)
         if point.days_off is not None:
             return one_day(self.today + timedelta(point.days_off))
         if point.months_off is not None:
@@ -126,6 +132,13 @@ class Reader:
             return self._date(point)
         year = self._said_year(point)
         return None if year is None else year_of(year)
+
+    def _same(self, point: Point) -> Period:
+        """去年这时候 is that month, 去年的今天 that day."""
+        year = self._said_year(point)
+        months = point.months_off or 0 if year is None else 12 * (year - self.today.year)
+        there = shift_months(self.today, months)
+        return one_day(there) if (point.same or "").endswith("天") else month_of(there.year, there.month)
 
     def _said_year(self, point: Point) -> int | None:
         if point.year is not None:

@@ -12,10 +12,15 @@ from functools import cache
 from nlu.entities.heard import Found, Heard, alternatives, lexicon
 
 _RUN = re.compile(r"(?<![\dA-Za-z])\d(?:[ \-]?\d){9,20}[ \-]?[xX]?(?![\dA-Za-z])")
+_CARD_CUE = re.compile(r"(?:卡号|银行卡|账号|储蓄卡|工资卡)[^,。\d]{0,4}$")
+_SPOKEN_PHONE = re.compile(
+    r"(?<![零一幺二三四五六七八九十百千])[一幺][三四五六七八九][零一幺二三四五六七八九]{9}(?![零一幺二三四五六七八九十百千])"
+)
+_HAN_DIGITS = re.compile("[零一幺二三四五六七八九]{11}")
 _DIGITS = re.compile(r"\d[\d \-]{6}")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]?)\d{7,8}(?!\d)")
 _BED = re.compile(
-    r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十加]{1,3})(?:号病?)?床(?![位单头上垫边旁前的罩榻])|床号[::]?\s*(?P<number>\d{1,4})"
+    r"(?:[A-Za-z]?\d{1,4}|[一二三四五六七八九十加]{1,3})(?:号病?)?床(?!的?[位单头上垫边旁前罩榻被褥]|的?数)|床号[::]?\s*(?P<number>\d{1,4})"
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -54,7 +59,7 @@ def _numbers(text: str) -> list[Found]:
     found: list[Found] = []
     for match in _RUN.finditer(text):
         run = match.group().rstrip(" -")
-        judged = _number(run)
+        judged = _number(run) or _told_card(text, match.start(), run)
         if judged:
             found.append(Found(judged[0], match.start(), match.start() + len(run), {"masked": judged[1]}, 90))
         else:
@@ -63,6 +68,22 @@ def _numbers(text: str) -> list[Found]:
         digits = match.group()
         found.append(Found("phone", match.start(), match.end(), {"masked": f"{digits[:4]}****{digits[-2:]}"}, 80))
     return found
+
+
+def _told_card(text: str, start: int, run: str) -> tuple[str, str] | None:
+    """A number that is called a card's, although a digit of it may be wrong: it is still somebody's."""
+    bare = re.sub(r"\D", "", run)
+    if not 16 <= len(bare) <= 19 or not _CARD_CUE.search(text[max(0, start - 8) : start]):
+        return None
+    return "bank_card", f"{'*' * (len(bare) - 4)}{bare[-4:]}"
+
+
+def _spoken_phones(text: str) -> list[Found]:
+    """A phone number as a machine writes down what was spoken: 一三八…."""
+    return [
+        Found("phone", match.start(), match.end(), {"masked": f"{match.group()[:3]}****{match.group()[-4:]}"}, 90)
+        for match in _SPOKEN_PHONE.finditer(text)
+    ]
 
 
 def _pieces(run: str, start: int) -> list[Found]:
@@ -80,7 +101,7 @@ def _name_patterns() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     words = lexicon("person")
     surname = f"(?:{alternatives(words['compound_surnames'])}|[{words['surnames']}])"
     after = re.compile(
-        rf"(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff·]{{1,3}}?)(?={words['name_ends']})"
+        rf"(?=[{words['first']}])(?:{'|'.join(words['introductions'])})\s*(?P<name>{surname}[\u4e00-\u9fff]{{1,3}}?|[\u4e00-\u9fff]{{2,8}}·[\u4e00-\u9fff]{{2,8}})(?={words['name_ends']})"
     )
     only = re.compile(
         rf"(?:{'|'.join(words['surname_introductions'])})\s*(?P<name>{surname})(?={words['surname_ends']})"
@@ -104,6 +125,8 @@ def find(heard: Heard) -> list[Found]:
     """The personal data of a text."""
     text = heard.text
     found = _numbers(text) if _DIGITS.search(text) else []
+    if _HAN_DIGITS.search(text):
+        found += _spoken_phones(text)
     if "床" in text:
         for match in _BED.finditer(text):
             found.append(Found("bed", match.start(), match.end(), {"masked": "**床"}, 50))

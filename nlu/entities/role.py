@@ -10,7 +10,10 @@ from nlu.entities.heard import Found, Heard, lexicon
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((entry["role"], re.compile("|".join(entry["patterns"]))) for entry in lexicon("role")["roles"])
+    return tuple(
+        (entry["role"], re.compile(rf"(?=[{entry['first']}])(?:{'|'.join(entry['patterns'])})"))
+        for entry in lexicon("role")["roles"]
+    )
 
 
 def find(heard: Heard) -> list[Found]:

@@ -10,13 +10,14 @@ from functools import cache
 
 from nlu.entities import durations
 from nlu.entities.heard import Found, Heard, lexicon
+from nlu.entities.numbers import read
 from nlu.entities.period import Period, Reader, one_day, year_of
 from nlu.entities.timegrammar import Point, clock_pattern, point_pattern, read_point
 
 _CONNECT = re.compile(r"\s*(?:-{1,2}|~|一?直?到|至|起?至|一直到|起到)\s*")
 _NOW = frozenset({"现在", "今天", "今日", "目前", "如今"})
 _FROM = re.compile(r"(?:从|自从|自|打从|打)(?:去|老)?$")
-_NOT_DAY = re.compile(r"[第编单账卡型病案文牌门楼期届版证码\dA-Za-z]$")
+_NOT_DAY = re.compile(r"[第编单账卡型病案文牌门楼期届版证码\])\dA-Za-z]$")
 
 
 @cache
@@ -26,6 +27,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 _EDGES = re.compile(r"[ ,。.!?吧]+")
 _NUMBERED = re.compile(r"(?<!日)(?<!时间)[号码](?:是|为)?:?$")
+_DECADE = re.compile(
+    r"(?:(?P<century>上个?|本|这个|\d\d|[一二]?十[一二三四五六七八九]?)世纪)?(?P<decade>[1-9]0|[一二三四五六七八九]十)年代(?P<part>初|中期?|末期?)?"
+    r"|(?P<century2>\d\d|[一二]?十[一二三四五六七八九]?)世纪"
+)
 _BARE_YEAR = re.compile(r"(?:-|到|至|~)((?:19|20)\d\d)(?![\d.])")
 
 
@@ -133,7 +138,12 @@ def _whole_text(heard: Heard) -> list[Found]:
     start = heard.text.find(text)
     if re.fullmatch(r"(?:19|20)\d\d", text):
         return [Found("time", start, start + len(text), _spoken(year_of(int(text))), 30)]
-    if text and clock_pattern().fullmatch(text):
+    if part := re.fullmatch(r"(?:这个?|本)?月(?:初|头|中旬?|底|末)", text):
+        period = Reader(heard.today).read(Point(0, len(text), text, months_off=0, part=text[-1].replace("旬", "中")))
+        if period and period.start > heard.today:
+            period = Reader(heard.today).read(Point(0, len(text), text, months_off=-1, part=part.group()[-1]))
+        return [Found("time", start, start + len(text), _spoken(period), 30)] if period else []
+    if text and (clock_pattern().fullmatch(text) or text in ("全天", "整天")):
         return [Found("time", start, start + len(text), _spoken(one_day(heard.today)), 30)]
     return []
 
@@ -168,9 +178,31 @@ def _alone(heard: Heard, reader: Reader, point: Point, period: Period) -> Found:
     return _with_from(heard, _suffixed(heard, point.start, point.end, period))
 
 
+def _decades(heard: Heard) -> Iterator[Found]:
+    """上世纪八十年代, 90年代末, 十八世纪."""
+    if "世纪" not in heard.text and "年代" not in heard.text:
+        return
+    for match in _DECADE.finditer(heard.text):
+        century, decade = match["century"] or match["century2"] or "上", match["decade"]
+        number = read(century) if century[0] not in "上本这" else None
+        start = (int(number.low) - 1) * 100 if number else heard.today.year // 100 * 100 - 100
+        if century in ("本", "这个"):
+            start += 100
+        length = 99
+        if decade:
+            tens = read(decade)
+            start, length = start + (int(tens.low) if tens else 0), 9
+        first, last = {"初": (0, 2), "中": (3, 6), "末": (length - 2, length)}.get(
+            (match["part"] or "")[:1], (0, length)
+        )
+        if 1 < start + first < heard.today.year:
+            span = Period(year_of(start + first).start, year_of(start + last).end, "years")
+            yield Found("time", match.start(), match.end(), _spoken(span, about=True), 31)
+
+
 def find(heard: Heard) -> list[Found]:
     """The times of a text."""
-    found = list(_dated(heard))
+    found = [*_dated(heard), *_decades(heard)]
     found += [
         Found("time", one.start, one.end, _spoken(one.period, ongoing=one.ongoing, about=one.approximate), 25)
         for one in durations.find(heard)

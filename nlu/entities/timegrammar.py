@@ -14,7 +14,7 @@ from nlu.entities.heard import alternatives, lexicon
 from nlu.entities.numbers import read
 
 _NUM = r"[零一二两三四五六七八九十廿卅]{1,4}"
-_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|(?<![\d十百千万几多余])元(?=月))"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
 _CLOCK = (
     r"(?:(?:的|那天|当天)?(?:凌晨|清晨|大清早|一大早|早上|早晨|早间|黎明|上午|中午|晌午|午后|午间|下午|后晌|傍晚|晚上|晚间|夜里|夜间|"
@@ -55,6 +55,7 @@ class Point:
     festival_days: bool = False
     lunar: bool = False
     leap: bool = False
+    same: str | None = None
 
     @property
     def dated(self) -> bool:
@@ -75,7 +76,7 @@ def _year_part(years: str) -> str:
     full = r"(?:19|20)\d\d|[一二][零九][零一二三四五六七八九]{2}"
     short = r"(?<![\d近过了干满约有后来前])\d\d(?=年(?!前|后|来|了|多|以|间|期|代|半|的?时间|[有没]|工|级))"
     han = r"(?<![一二三四五六七八九十零])[零一二三四五六七八九]{2}(?=年)"
-    unmarked = r"(?=[.\-/]|全年|上半年|下半年|底|(?:-|到|至|~)(?:\d\d|\d{4})年)"
+    unmarked = r"(?=[.\-/](?!\d{3})|全年|上半年|下半年|底|(?:-|到|至|~)(?:\d\d|\d{4})年)"
     said = rf"(?P<year>{full}|{short}|{han})(?:年度?(?!以[上下]|级)|{unmarked})"
     return rf"(?:{said}|(?P<relyear>{years}))(?:的|里|份)?\s*"
 
@@ -87,10 +88,10 @@ def _month_part() -> str:
         rf"(?:(?P<chu>初)?(?:(?P<day1>{_DAY})(?:日|号)?{_UNTIL})?(?P<chu2>初)?(?P<day>{_DAY})"
         rf"(?:(?P<hao>日|号)(?!楼|店|线)|(?!{counted})))"
     )
-    part = r"(?P<part>上旬|中旬|下旬|月?初(?![一二三四五六七八九十\d])|月?中(?!午|医|药|西|心|国|级|年|秋|间)|月?底|月?末|月尾)"
+    part = r"(?P<part>上旬|中旬|下旬|月?初(?![一二三四五六七八九十\d])|月?中(?!午|医|药|西|心|国|级|年|秋|间)|月?底|月?末|月尾|月?头上?(?![一两几])|二?十几[号日])"
     week = r"第(?P<nth>[一二三四五\d])个?(?:周|星期|礼拜)(?P<nthday>[一二三四五六日天末](?!个))?"
     return (
-        rf"(?P<leap>闰)?(?:(?P<month1>{_MONTH})(?:月份?)?(?:{_UNTIL}|、|和))?"
+        rf"(?P<leap>闰)?(?:(?P<month1>{_MONTH})(?:月份?)?(?:{_UNTIL}|、|和)|(?P<month2>[一二三四五六七八])(?=[二三四五六七八九]月))?"
         rf"(?:(?P<month>{_MONTH})(?:月(?!薪|饼|经|租|供|结|票|子|卡)份?)|(?P<moonmonth>正月|腊月|冬月))的?"
         rf"(?:{part}|{week}|{day})?"
     )
@@ -98,7 +99,7 @@ def _month_part() -> str:
 
 def _relative_month_part(months: str) -> str:
     """上个月, 上个月底, 本月第二周, 下月九号."""
-    part = r"(?P<relpart>上旬|中旬|下旬|初(?!次|步|期)|底|末|月底|月初)"
+    part = r"(?P<relpart>上旬|中旬|下旬|初(?!次|步|期)|底|末|月底|月初|头上?(?![一两几])|二?十几[号日])|的?(?P<relsame>今天|这一?天)"
     week = r"第(?P<relnth>[一二三四五\d])个?(?:周|星期|礼拜)"
     last = r"最后(?P<lastdays>[一二三四五六七\d]+)天"
     return rf"(?P<relmonth>{months})份?的?(?:{part}|{week}|{last}|(?P<relday>{_DAY})(?:日|号))?"
@@ -111,18 +112,18 @@ _WEEK_PART = (
 )
 _QUARTER_PART = (
     r"(?P<quarter>第?[一二三四1-4首头]个?季度?(?!节)|前[二两三23]个?季度|[上这本下]个?季度)(?P<quarterpart>初|末|底)?|"
-    r"前(?P<firstmonths>[一二两三四五六七八九十\d]{1,3})个?月(?:份)?"
+    r"(?(Y)|(?!))前(?P<firstmonths>[一二两三四五六七八九十\d]{1,3})个?月(?:份)?"
 )
 _NUMERIC = (
     r"(?P<ny>(?:19|20)\d\d)\s?[-./ ]\s?(?P<nm>1[0-2]|0?[1-9])(?:\s?[-./ ]\s?(?P<nd>3[01]|[12]\d|0?[1-9]))?"
     r"(?:(?=\d\d:\d\d)|(?![\d.%万]|\d*[元块]))(?:日|号)?(?:-(?=\d{1,2}:))?|"
     r"(?P<ny8>20\d\d)(?P<nm8>0[1-9]|1[0-2])(?P<nd8>0[1-9]|[12]\d|3[01])(?!\d)|"
-    r"(?P<sm>1[0-2]|0?[1-9])[.\-/](?P<sd>3[01]|[12]\d|0?[1-9])(?![\d.%万千百]|\d*[元块wW个])(?P<shao>日|号|那天|当天)?"
+    r"(?P<sm>1[0-2]|0?[1-9])[.\-/](?P<sd>3[01]|[12]\d|0?[1-9])(?![\d.%万千百月]|\d*[元块wW个])(?P<shao>日|号|那天|当天)?"
 )
 _DAY_PART = (
     rf"(?P<only1>{_DAY})?(?(only1)(?:日|号)?{_UNTIL})(?P<only>{_DAY})(?:日|号)"
     r"(?!店|楼|线|院|房|床|窗|门|机|文|令|柜|库|馆|厅|桌|台|[a-zA-Z\d]|卡|码|病|公告|通知)|"
-    r"(?P<moonday>初[一二三四五六七八九十]|廿[一二三四五六七八九])"
+    r"(?P<newyear>大年)?(?P<moonday>初[一二三四五六七八九十]|廿[一二三四五六七八九])"
 )
 
 
@@ -137,15 +138,15 @@ def point_pattern() -> re.Pattern[str]:
     lunar = r"(?P<{}>农历|阴历|旧历|老历|老黄历上?)?的?"
     fest = rf"(?P<festival>{festivals})(?P<during>{words['patterns']['during']})?"
     season = r"(?P<season>[春夏秋冬])(?:天|季|里|日)(?:里|的时候)?"
-    said = r"(?P<yterm>初|中(?!医|药|西|心|国)|底|末|内|一年)|(?P<yearseason>[春夏秋冬])(?:天|季|里|日)?"
+    said = r"(?P<yterm>初|中(?!医|药|西|心|国)|底|末|内|一年)|(?P<yearseason>[春夏秋冬])(?:天|季|里|日)?|(?P<same>的?(?:这个?时候|这会儿|这时|此时|同期|今天|这一?天))"
     body = (
-        rf"(?:{_month_part()}|{_relative_month_part(months)}|{fest}|(?P<term>{terms})|{_QUARTER_PART}|{season}|"
+        rf"(?:(?P<newyear1>大?年)(?P<moonday1>初[三四五六七八九十])|{_month_part()}|{_relative_month_part(months)}|{fest}|(?<![一二两三四五六七八九十几百\d半])(?P<term>{terms})(?!龄|级|幼|薪|会|货)|{_QUARTER_PART}|{season}|"
         rf"{_WEEK_PART}|{_DAY_PART}|(?(Y)(?:{said}|)|(?!)))"
     )
     tables = ("years", "months", "days", "terms", "festivals", "school")
     first = "".join(sorted({word[0] for key in tables for word in words[key]}))
     return re.compile(
-        rf"(?=[\d零一二三四五六七八九十廿农阴旧老闰正腊冬春夏秋第周星礼本上下前这首头{first}])(?<![\d.])(?:{_NUMERIC}|"
+        rf"(?=[\d零一二三四五六七八九十廿元农阴旧老闰正腊冬春夏秋第周星礼本上下前这首头{first}])(?<![\d.])(?:{_NUMERIC}|"
         rf"{lunar.format('lunar0')}(?P<Y>{_year_part(years)})?{lunar.format('lunar')}{body}|(?P<school>{school})|"
         rf"(?P<relday_word>{days})(?!然|后(?!半夜)))(?P<clock>{_CLOCK})"
     )
@@ -154,6 +155,8 @@ def point_pattern() -> re.Pattern[str]:
 def _number(text: str | None) -> int | None:
     if not text:
         return None
+    if text == "元":
+        return 1
     if text.startswith("廿"):
         text = "二十" + text[1:]
     number = read(text)
@@ -194,7 +197,7 @@ def _first(got: dict[str, str], *keys: str) -> str | None:
 
 def _is_lunar(got: dict[str, str], day: str | None) -> bool:
     """农历 said, or a way of counting only the lunar calendar has: 正月, 初五, 廿二, 八月十五."""
-    if any(key in got for key in ("lunar", "lunar0", "leap", "moonmonth", "moonday", "chu", "chu2")):
+    if any(key in got for key in ("lunar", "lunar0", "leap", "moonmonth", "moonday", "moonday1", "chu", "chu2")):
         return True
     mid_autumn = got.get("month") in ("八", "8") and got.get("day") == "十五" and "hao" not in got
     return mid_autumn or bool(day and day.startswith("廿"))
@@ -203,6 +206,8 @@ def _is_lunar(got: dict[str, str], day: str | None) -> bool:
 def _year_and_month(got: dict[str, str]) -> tuple[int | None, int | None]:
     numeric = _first(got, "ny", "ny8")
     year = _year(got["year"]) if "year" in got else int(numeric) if numeric else None
+    if "newyear" in got or "newyear1" in got:
+        return year, 1
     if "moonmonth" in got:
         return year, {"正月": 1, "冬月": 11, "腊月": 12}[got["moonmonth"]]
     return year, _number(_first(got, "firstmonths", "month", "nm", "nm8", "sm"))
@@ -214,7 +219,7 @@ def read_point(match: re.Match[str]) -> Point:
     words = lexicon("time")
     text = match.group().rstrip()
     year, month = _year_and_month(got)
-    day = _first(got, "day", "relday", "nd", "nd8", "sd", "only", "moonday")
+    day = _first(got, "day", "relday", "nd", "nd8", "sd", "only", "moonday", "moonday1")
     weekday = _first(got, "weekday", "bareday", "nthday")
     quarter, term = got.get("quarter"), _first(got, "yterm", "term")
     return Point(
@@ -227,7 +232,7 @@ def read_point(match: re.Match[str]) -> Point:
         days_off=words["days"].get(got.get("relday_word")),
         weeks_off=_WEEKS.get(got["relweek"].rstrip("个")) if "relweek" in got else None,
         month=month,
-        first_month=1 if "firstmonths" in got else _number(got.get("month1")),
+        first_month=1 if "firstmonths" in got else _number(_first(got, "month1", "month2")),
         day=_number(day.lstrip("初")) if day else None,
         first_day=_number(_first(got, "day1", "only1")),
         weekday=_WEEKDAYS[weekday] if weekday else None,
@@ -241,4 +246,5 @@ def read_point(match: re.Match[str]) -> Point:
         festival_days="during" in got,
         lunar=_is_lunar(got, day),
         leap="leap" in got,
+        same=_first(got, "same", "relsame"),
     )

@@ -55,10 +55,23 @@ def test_a_sum_in_any_writing_becomes_yuan(row: dict[str, Any]) -> None:
     assert [f"{'~' if one.value['approximate'] else ''}{one.value['yuan']}" for one in found] == row["yuan"]
 
 
+@pytest.mark.parametrize("row", rows("money_roles"))
+def test_a_sum_says_what_it_is_where_the_words_beside_it_do(row: dict[str, Any]) -> None:
+    """Only what was claimed from the fund is a report's sum; a price, a fine, one's own money are something else."""
+    assert [one.value.get("role") for one in heard(row["text"], "money")] == row["roles"]
+
+
 @pytest.mark.parametrize("row", rows("institution"))
 def test_an_institution_is_its_name_without_the_words_around_it(row: dict[str, Any]) -> None:
     """Neither the place before the name nor a verb is swallowed, and a kind without a name is none."""
     assert [entity.text for entity in heard(row["text"], "institution")] == row["names"]
+
+
+def test_a_name_that_was_guessed_says_so() -> None:
+    """What only looks like a name is marked, so that the dialogue can ask; a told one is not."""
+    guessed = [one.value.get("sure", True) for one in heard("云岩区康芝林，还有仁济堂", "institution")]
+    told = [one.value.get("sure", True) for one in heard("医院叫康瑞，西峰区仁济医院", "institution")]
+    assert (guessed, told) == ([False, False], [True, True])
 
 
 @pytest.mark.parametrize("row", rows("counts"))
