@@ -17,6 +17,7 @@ from nlu.embedded import EmbeddedEar
 from nlu.evaluate import Score, evaluate
 from nlu.train import train
 from tests.bench import sets
+from tests.bench.entities import measure
 from tests.bench.screen import quantile, screen, table, timed
 
 HELD_OUT = Path(__file__).parent.parent / "sentences"
@@ -128,6 +129,10 @@ def others(folder: Path) -> None:
     if not sets.SETS.exists():
         screen.print(f"other people's sets: not here ({sets.SETS})")
         return
+    named = table("named things in other people's rows", "", "reached", "wanted")
+    for row in measure(sets.SETS):
+        named.add_row(*row)
+    screen.print(named)
     shown = table("other people's sets", "", "accuracy", "macro-F1")
     for name, measure in (("government mail, 5 folds", sets.government_mail), ("health queries", sets.health_queries)):
         accuracy, macro = measure(folder)
