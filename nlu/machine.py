@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nlu.linear import Floats
 
 STRENGTH = 1.0
-COUNTED = (0.0, 0.02, 0.04, 0.08, 0.16)
+COUNTED = (0.0, 0.02, 0.04, 0.08)
 """How much counts may weigh beside margins: which of these, the sentences kept back decide."""
 _UNSEEN = 0.002
 """What a word that a code never met counts for, beside the weights of those that it met."""
