@@ -76,6 +76,8 @@ def _ends(text: str) -> list[tuple[int, int, str]]:
     ends: list[tuple[int, int, str]] = []
     for last, suffix in _suffixes().iter(text):
         start, end = last + 1 - len(suffix), last + 1
+        if text[start - 1 : start] == "院" and suffix in lexicon("institution")["departments"]:
+            continue
         while ends and ends[-1][1] > start and ends[-1][0] >= start:
             ends.pop()
         if ends and ends[-1][1] >= start and ends[-1][0] < start:

@@ -14,9 +14,10 @@ from nlu.entities.heard import Found, Heard, alternatives, lexicon
 from nlu.entities.numbers import HAN, Number, read
 
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万])){{0,24}}(?:(?<=[万千百])[1-9](?![\d个天年月日号次]))?)"
+_NUM = rf"(?:(?:{_ARABIC})(?:个?[十百千万亿kKwW])*(?:\d(?!\d)|[一二三四五六七八九](?![一二三四五六七八九十百千万亿]))?|[{HAN}](?:[{HAN}]|个(?=[亿万])|点(?=[零一二三四五六七八九]+[百千万亿元块])){{0,24}}(?:(?<=[万千百])[1-9](?![\d个天年月日号次]))?)"
 _PARTS = {"角": Decimal("0.1"), "毛": Decimal("0.1"), "分": Decimal("0.01")}
 _MORE = r"(?:多|来|余|几|出头|好几|大几|把)"
+_DIGIT = r"零一二三四五六七八九壹贰叁肆伍陆柒捌玖\d"
 _BESIDE = 20
 """Characters before a sum in which the words are looked for that tell what it is."""
 _TO = r"(?:-{1,2}|~|到|至|或者?)"
@@ -31,7 +32,8 @@ def _pattern() -> re.Pattern[str]:
         rf"(?=[\d\s人R¥￥${HAN}{first}])(?P<before>(?:{alternatives(words['about'])})\s*)?(?:人民币|RMB|¥|￥|\$)?\s*"
         rf"(?:(?P<low>{_NUM})\s*(?P<lowunit>{unit})?\s*{_TO}\s*)?"
         rf"(?P<num>{_NUM})(?P<more>{_MORE})?(?P<scale>个?[十百千万亿kKwW]+(?P<more2>{_MORE})?)?"
-        rf"\s*(?P<unit>{unit})?(?P<tail>(?:[零一二三四五六七八九\d]+[角毛](?:[零一二三四五六七八九\d]+分)?|[零一二三四五六七八九\d]+分(?!钟|店|院|之))钱?|"
+        rf"\s*(?P<unit>{unit})?(?P<tail>(?:[{_DIGIT}]+[角毛](?:[{_DIGIT}]+分|[{_DIGIT}](?![\d{HAN}]))?|[{_DIGIT}]+分(?!钟|店|院|之))钱?|"
+        rf"(?<=[角毛])[{_DIGIT}](?![\d{HAN}个次位年月日号])|"
         rf"(?<=[块元圆])(?:\d{{1,2}}|[零一二三四五六七八九半]{{1,2}})(?![\d万千百十个位次年月日号])钱?)?"
         rf"(?P<after>\s*(?:\(含\))?(?:{alternatives(words['after'])}))?"
     )
@@ -42,14 +44,14 @@ def _context() -> dict[str, re.Pattern[str]]:
     return {key: re.compile(pattern) for key, pattern in lexicon("money")["patterns"].items()}
 
 
-def _cents(tail: str) -> Decimal:
-    """块六 is sixty cents, 三角五分 thirty-five, 元1角1分 eleven."""
+def _cents(tail: str, unit_before: str) -> Decimal:
+    """块六 is sixty cents, 三角五分 and 三毛五 thirty-five, 元1角1分 eleven."""
     if not tail:
         return Decimal(0)
     cents = Decimal(0)
-    for digits, unit in re.findall(r"([零一二三四五六七八九\d半]+)([角毛分]?)", tail):
+    for digits, unit in re.findall(rf"([{_DIGIT}半]+)([角毛分]?)", tail):
         number = Decimal(5) if digits == "半" else (read(digits) or Number(Decimal(0), Decimal(0))).low
-        if unit == "分" or (not unit and len(digits) == 2):
+        if unit == "分" or (not unit and (len(digits) == 2 or unit_before in ("角", "毛") or cents)):
             cents += number / 100
         else:
             cents += number / 10
@@ -74,7 +76,7 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal, Decimal, bool] | None:
             return None
         return below, high.high, True
     part = _PARTS.get((match["unit"] or "元")[0], Decimal(1))
-    cents = _cents((match["tail"] or "").rstrip("钱"))
+    cents = _cents((match["tail"] or "").rstrip("钱"), match["unit"] or "")
     return low * part + cents, high.high * part + cents, fuzzy
 
 
@@ -163,6 +165,8 @@ def _value(match: re.Match[str], low: Decimal, high: Decimal, fuzzy: bool) -> di
 def _is_money(heard: Heard, match: re.Match[str]) -> bool:
     """A unit proves it; 万 proves it unless a measure word follows; a plain number needs a word of money beside it."""
     text, context = heard.text, _context()
+    if match.group().lstrip().startswith(("¥", "￥", "RMB", "人民币")):
+        return True
     if (
         match.start("num")
         and text[match.start("num") - 1].isalnum()
@@ -174,8 +178,6 @@ def _is_money(heard: Heard, match: re.Match[str]) -> bool:
         return False
     if match["unit"] is None and context["not_before"].search(text[max(0, match.start() - 8) : match.start()]):
         return False
-    if match.group().lstrip()[:1] in ("¥", "￥"):
-        return True
     if match["unit"]:
         return not (
             match["unit"] in ("分", "毛", "角", "块")

@@ -118,6 +118,18 @@ def _plain(text: str) -> Decimal | None:
     return running.value()
 
 
+_POINT = re.compile(r"([零一二两三四五六七八九十百]+)点([零一二三四五六七八九]+)([十百千万亿]*)")
+
+
+def _spoken_decimal(text: str) -> Decimal | None:
+    """三十四点五万."""
+    match = _POINT.fullmatch(text)
+    whole, scale = (_plain(match[1]), _plain("一" + match[3])) if match else (None, None)
+    if match is None or whole is None or scale is None:
+        return None
+    return (whole + Decimal("0." + "".join(str(DIGITS[char]) for char in match[2]))) * scale
+
+
 _PAIR = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])(?=[十百千万亿个位名人次趟回元块天月年]|$)")
 
 
@@ -126,6 +138,9 @@ def read(text: str) -> Number | None:
     """The number a text of digits and numerals says; None where it says none."""
     text = text.strip()
     try:
+        if "点" in text:
+            decimal = _spoken_decimal(text)
+            return None if decimal is None else Number(decimal, decimal)
         pair = _PAIR.search(text)
         if pair and DIGITS[pair[2]] > DIGITS[pair[1]] and not re.fullmatch(r"[零一二三四五六七八九]{3,}", text):
             return _read_pair(text, pair)

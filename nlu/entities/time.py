@@ -14,7 +14,7 @@ from nlu.entities.numbers import read
 from nlu.entities.period import Period, Reader, one_day, year_of
 from nlu.entities.timegrammar import Point, clock_pattern, point_pattern, read_point
 
-_CONNECT = re.compile(r"\s*(?:-{1,2}|~|一?直?到|至|起?至|一直到|起到)\s*")
+_CONNECT = re.compile(r"\s*(?:[之以过]?后)?(?:-{1,2}|~|一?直?到|至|起?至|一直到|起到)\s*")
 _NOW = frozenset({"现在", "今天", "今日", "目前", "如今"})
 _FROM = re.compile(r"(?:从|自从|自|打从|打)(?:去|老)?$")
 _NOT_DAY = re.compile(r"[第编单账卡型病案文牌门楼期届版证码\])\dA-Za-z]$")

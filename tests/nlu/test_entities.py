@@ -69,7 +69,7 @@ def test_an_institution_is_its_name_without_the_words_around_it(row: dict[str, A
 
 def test_a_name_that_was_guessed_says_so() -> None:
     """What only looks like a name is marked, so that the dialogue can ask; a told one is not."""
-    guessed = [one.value.get("sure", True) for one in heard("云岩区康芝林，还有仁济堂", "institution")]
+    guessed = [one.value.get("sure", True) for one in heard("西峰区康瑞林，还有仁济堂", "institution")]
     told = [one.value.get("sure", True) for one in heard("医院叫康瑞，西峰区仁济医院", "institution")]
     assert (guessed, told) == ([False, False], [True, True])
 
