@@ -104,8 +104,8 @@ def _curve(margins: Floats, truth: Truth) -> list[float]:
     return [float(value) for value in curve]
 
 
-def _threshold(margins: Floats, truth: Truth, curve: list[float], precision: float = 0.8) -> float:
-    """The lowest probability above which four of five accepted codes are right: half the data knew less than all will."""
+def _threshold(margins: Floats, truth: Truth, curve: list[float], precision: float = 0.86) -> float:
+    """The lowest probability above which six of seven accepted codes are right."""
     chances = np.stack([code_probabilities(row, curve) for row in margins])
     order = np.argsort(-chances, axis=None)
     ranked = chances.ravel()[order]

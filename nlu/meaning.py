@@ -39,8 +39,11 @@ class Entity:
     """A named thing in the text.
 
     `value` is the normal form, its keys by kind (DESIGN.md §8):
-    institution, organ: name · place: code (6 digits or None), name, candidates [{code, name}] ·
-    time: from, to (ISO dates), granularity, ongoing · money: yuan, approximate ·
+    institution, organ: name; an institution's `sure` is False where the name was only guessed ·
+    place: code (6 digits or None), name, candidates [{code, name}] ·
+    time: from, to (ISO dates), granularity, ongoing ·
+    money: yuan, approximate; and role where the words beside it tell (claimed, unit_price, rate, own_money, fine,
+    quota, kickback, income, owed) ·
     people, officers, visits: count · paper: which (certificate, notice, record), shown ·
     role: role · phone, identity_number, bank_card, person_name, bed: masked.
     """

@@ -139,9 +139,11 @@ def days_of(value: Mapping[str, Any]) -> int:
 
 
 def _best(entities: tuple[Entity, ...], kind: str) -> Entity:
-    """Of several: the largest sum (the others are prices), the most exact place, a real date, else the first."""
+    """Of several: the largest sum (one said to be the fund's, if there is one), the most exact place, a real date, else the first."""
     if kind == "money":
-        return max(entities, key=_size)
+        claimed = [entity for entity in entities if entity.value.get("role") == "claimed"]
+        plain = [entity for entity in entities if "role" not in entity.value]
+        return max(claimed or plain or entities, key=_size)
     if kind == "place":
         codes = [entity for entity in entities if entity.value.get("code")]
         exact = [entity for entity in codes if not str(entity.value["code"]).endswith("00")]

@@ -134,7 +134,7 @@ def others(folder: Path) -> None:
         named.add_row(*row)
     screen.print(named)
     shown = table("other people's sets", "", "accuracy", "macro-F1")
-    for name, measure in (("government mail, 5 folds", sets.government_mail), ("health queries", sets.health_queries)):
-        accuracy, macro = measure(folder)
+    for name, figures in (("government mail, 5 folds", sets.government_mail), ("health queries", sets.health_queries)):
+        accuracy, macro = figures(folder)
         shown.add_row(name, f"{accuracy:.3f}", f"{macro:.3f}")
     screen.print(shown)
