@@ -218,6 +218,8 @@ def answer_question(turn: Turn) -> Outcome | None:
     if listen.tells(turn.meaning) and len(turn.text) > listen.SHORT and turn.meaning.intent != "inform":
         return narrate(turn, talk.with_matter(_answered(talk.matter, step, found, slot)), turn.meaning)
     found = {**asides.of_matter(turn.meaning), **found}
+    if step.asks != "place" and "place" in found and talk.matter.has("place"):
+        found["place"] = listen.narrower(talk.matter.slots["place"], found["place"])
     ahead = [value for value in found.values() if listen.in_future(value, turn.now.date())]
     found = {name: value for name, value in found.items() if value not in ahead}
     lead = tuple(phrases.reply("say", "future", value=value.text) for value in ahead)

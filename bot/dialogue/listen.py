@@ -154,6 +154,18 @@ def _best(entities: tuple[Entity, ...], kind: str) -> Entity:
     return entities[0]
 
 
+def narrower(old: Slot, new: Slot) -> Slot:
+    """Of a district and the city around it the district: 城关区, and later 兰州的, is one place told in two breaths."""
+    value, code = old.value or {}, str((new.value or {}).get("code") or "")
+    within = code.rstrip("0")
+    if not within:
+        return new
+    if str(value.get("code") or "").startswith(within):
+        return old
+    fitting = [one for one in value.get("candidates") or () if str(one.get("code") or "").startswith(within)]
+    return Slot(old.text, dict(fitting[0])) if not value.get("code") and len(fitting) == 1 else new
+
+
 def found_slots(meaning: Understanding, side: Side) -> dict[str, Slot]:
     """Every slot that the message's entities answer, whatever was asked."""
     slots: dict[str, Slot] = {}
