@@ -192,9 +192,9 @@ def test_sentences_of_another_hand_are_understood(ear: EmbeddedEar) -> None:
     """The held-out sentences, never trained on, stay above the floor that was reached before."""
     table = evaluate(ear, SENTENCES)
     assert table.codes is not None
-    assert table.intents.accuracy >= 0.88
-    assert table.codes.accuracy >= 0.82
-    assert table.codes.top_three >= 0.94
+    assert table.intents.accuracy >= 0.91
+    assert table.codes.accuracy >= 0.87
+    assert table.codes.top_three >= 0.96
     assert table.codes.micro_f1 >= 0.78
     assert "F01" in table.as_text()
     assert '"macro_f1"' in table.as_json()
