@@ -185,7 +185,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "sweep": sweeping,
     "chat": chat,
 }
-ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa}
+ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "hands": ear.across_hands}
 """Sections that take too long to be measured unasked."""
 
 if __name__ == "__main__":
