@@ -96,7 +96,7 @@ def _default(value: object) -> str:
 def commands() -> str:
     """Every command of `jianting` with its arguments and options."""
     group: Any = typer.main.get_command(cli)
-    lines = head("Commands", "`bot/cli.py`")
+    lines = head("Commands", "`bot/cli/`")
     lines += [
         "Inside a checkout the command is `.venv/bin/jianting`. Exit code 0: done; 2: the command or what it was given is",
         "wrong, and a sentence says why.",
