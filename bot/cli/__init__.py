@@ -3,7 +3,6 @@
 from bot.cli import ear, people, service  # noqa: F401 — each registers its verbs
 from bot.cli.frame import cli
 
-
 __all__ = ["cli", "main"]
 
 
