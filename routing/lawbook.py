@@ -77,11 +77,11 @@ class LawBook:
         """The value of `key` in force on the day `on` in division `place`; LawSilent where there is none."""
         if key not in self.values:
             raise LawSilent(key=key, day=on)
-        layers = _layers(place)
-        spoken = [value for value in self.values[key] if value.since <= on and value.layer in layers]
+        near = layers(place)
+        spoken = [value for value in self.values[key] if value.since <= on and value.layer in near]
         if not spoken:
             raise LawSilent(key=key, day=on)
-        return max(spoken, key=lambda value: (value.own, layers.index(value.layer), value.since))
+        return max(spoken, key=lambda value: (value.own, near.index(value.layer), value.since))
 
     def kind(self, key: str) -> ClockKind:
         """The clock of this name; LawSilent where there is none."""
@@ -97,7 +97,7 @@ class LawBook:
         return times if key in self.values and self.value(key, on, place) else 0
 
 
-def _layers(place: str | None) -> tuple[str, ...]:
+def layers(place: str | None) -> tuple[str, ...]:
     """From far to near: nation, province, city, county."""
     if not place:
         return (NATION,)
