@@ -18,6 +18,7 @@ from typing import Any
 from routing.errors import LawSilent
 
 NATION = "nation"
+UNITS = frozenset({"working_day", "calendar_day", "hour"})
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
@@ -82,6 +83,14 @@ class LawBook:
         if not spoken:
             raise LawSilent(key=key, day=on)
         return max(spoken, key=lambda value: (value.own, near.index(value.layer), value.since))
+
+    def history(self, key: str, place: str | None = None) -> tuple[LawValue, ...]:
+        """Every value of `key` that ever held in division `place`, oldest first; LawSilent where there is none."""
+        near = layers(place)
+        found = tuple(value for value in self.values.get(key, ()) if value.layer in near)
+        if not found:
+            raise LawSilent(key=key, day="")
+        return found
 
     def kind(self, key: str) -> ClockKind:
         """The clock of this name; LawSilent where there is none."""
