@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.frame import cli, told
+from bot.cli.frame import cli, opened, told
 
 if TYPE_CHECKING:
     from routing.lawbook import LawValue
@@ -63,6 +63,17 @@ def check() -> None:
     for one in found:
         typer.echo(f"{'!' if one.grave else ' '} {one.kind}  {one.sentence}")
     raise typer.Exit(1 if any(one.grave for one in found) else 0)
+
+
+@law.command(name="import-calendar")
+def import_calendar(
+    year: Annotated[str, typer.Argument(help="A year's calendar as TOML, or a year that this release brings.")],
+) -> None:
+    """Take in a year's days off and work out every provisional due date again, with an event and a notice for each."""
+    from bot.calendars import take_in
+
+    with opened() as app:
+        typer.echo(take_in(app, year, datetime.now(UTC)))
 
 
 @cli.command()
