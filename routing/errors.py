@@ -30,6 +30,10 @@ class RateUnknown(DeskError):
     """No scheme says how much is paid: the bureau has to enter its own rule."""
 
 
+class FactMissing(DeskError):
+    """A paper cannot be written: a fact that it needs was not given."""
+
+
 class UnknownPlace(DeskError):
     """No division bears this code."""
 
