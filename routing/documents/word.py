@@ -102,13 +102,25 @@ def _page_number(document: Any) -> None:
     paragraph = document.sections[0].footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     before, after = form("page", n="\0").split("\0")
-    for piece in (before, None, after):
-        run = paragraph.add_run(piece or "")
+    for piece in (before, *_FIELD, after):
+        run = paragraph.add_run("" if piece in _FIELD else piece)
         _font(run, BODY_FONT, Pt(14))
-        if piece is None:
-            field = OxmlElement("w:fldSimple")
-            field.set(qn("w:instr"), "PAGE")
-            run._element.append(field)  # noqa: SLF001 — python-docx has no fields
+        if piece in _FIELD:
+            run._element.append(_field(piece))  # noqa: SLF001 — python-docx has no fields
+
+
+_FIELD = ("begin", "PAGE", "end")
+
+
+def _field(piece: str) -> Any:
+    """One piece of a field: its two ends and between them the instruction."""
+    if piece == "PAGE":
+        instruction = OxmlElement("w:instrText")
+        instruction.text = piece
+        return instruction
+    end = OxmlElement("w:fldChar")
+    end.set(qn("w:fldCharType"), piece)
+    return end
 
 
 def _printable(text: str) -> str:

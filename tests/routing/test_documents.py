@@ -88,6 +88,13 @@ def test_the_same_paper_is_the_same_file_and_tells_of_nobody() -> None:
     assert "python-docx" not in core
 
 
+def test_pages_are_numbered() -> None:
+    """The foot holds a field that Word counts, between two dashes."""
+    foot = Document(io.BytesIO(_paper("reply"))).sections[0].footer.paragraphs[0]
+    assert foot.text == "—  —"
+    assert [run._element.xpath("w:fldChar|w:instrText") != [] for run in foot.runs] == [False, True, True, True, False]
+
+
 def test_facts_are_text_and_never_markup() -> None:
     """Braces, tags and control characters of a fact stay what they are, or go."""
     lines = "\n".join(_lines(_paper("reply", text="<b>{number}</b>\x00\x01第二行\ud83d")))
