@@ -43,7 +43,7 @@ def of_case(session: Session, case_id: int, *, viewer: Staff) -> Mapping[int, st
     """The words of a case's events by event; NotFound, NotAllowed."""
     case_for(session, case_id, viewer=viewer)
     query = select(Remark.event_id, Remark.text).join(Event, Event.id == Remark.event_id)
-    return {event_id: text for event_id, text in session.execute(query.where(Event.case_id == case_id))}
+    return dict(session.execute(query.where(Event.case_id == case_id)).all())
 
 
 def proven(event: Event, remark: Remark) -> bool:

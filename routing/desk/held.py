@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.confidentiality import Vault
-from intake.models import Case, OutgoingHold, Staff
+from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import may_see
+from routing.authorities import by_code, superior_of
 from routing.desk import acts, notices, outgoing, people
 from routing.desk.moves import by
 from routing.desk.transfer import transfer
@@ -128,9 +129,7 @@ def drop(session: Session, hold_id: int, officer: Staff, *, now: datetime) -> No
     _settle(session, hold, "dropped", officer, now)
 
 
-def ask_release(
-    session: Session, hold_id: int, officer: Staff, reason: str, *, vault: Vault, now: datetime
-) -> None:
+def ask_release(session: Session, hold_id: int, officer: Staff, reason: str, *, vault: Vault, now: datetime) -> None:
     """The writer says why the text must leave as it is; those who may release it learn of it."""
     hold, case = _own(session, hold_id, officer)
     known = _content(hold, vault)
@@ -138,9 +137,19 @@ def ask_release(
     hold.state = "asked"
     event = _note(session, hold, "release_asked", officer, now)
     session.flush()
-    leaders = [one for one in people.staff_of(session, [case.authority], "leader") if one.id != officer.id]
+    leaders = _seconds(session, case, officer)
     body = notices.to_staff("release_asked", case, officer=officer.name)
     notices.tell_staff(session, leaders, case, notices.of(event), body, now=now)
+
+
+def _seconds(session: Session, case: Case, writer: Staff) -> list[Staff]:
+    """Whom to ask: the leaders of the authority, without one those of the authority above."""
+    above = superior_of(by_code(case.authority))
+    for authority in (case.authority, above.code if above else ""):
+        found = [one for one in people.staff_of(session, [authority], "leader") if one.id != writer.id]
+        if found := [one for one in found if may_see(session, case, viewer=one)]:
+            return found
+    return []
 
 
 def release(
@@ -190,7 +199,7 @@ def _settle(session: Session, hold: OutgoingHold, state: str, officer: Staff, no
 
 def _note(
     session: Session, hold: OutgoingHold, kind: str, officer: Staff, now: datetime, kinds: Sequence[str] = ()
-) -> Any:
+) -> Event:
     """An event that says which act and what kinds of detail, never the text."""
     data: dict[str, Any] = {"hold": hold.id, "verb": hold.verb}
     if kinds:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -56,14 +57,12 @@ def judged(
 ) -> Verdict:
     """The verdict over all addressees: what may not be told to one of them may not be written."""
     told = told_in(session, case)
-    names = {"institution": case.institution or "", "common": tuple(_common(case))}
+    about = partial(leaks.check, text, to=to, now=now, institution=case.institution or "", common=tuple(_common(case)))
     owns = [one for one in told if one.report_id in {report.id for report in tellers}]
     if to != TELLER or not 0 < len(owns) <= PAIRWISE:
         others = told if to != TELLER or len(told) > 1 else []
-        return leaks.check(text, others, to=to, now=now, **names)
-    verdicts = [
-        leaks.check(text, [one for one in told if one != own], to=to, now=now, own=own, **names) for own in owns
-    ]
+        return about(others)
+    verdicts = [about([one for one in told if one != own], own=own) for own in owns]
     found = dict.fromkeys(one for verdict in verdicts for one in verdict.findings)
     worst = max(verdicts, key=lambda verdict: verdict.weight)
     return Verdict(

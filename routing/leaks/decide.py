@@ -16,6 +16,7 @@ from routing.leaks.table import graded, pattern, spread, table, weight
 from routing.leaks.values import Finding, Told, Verdict
 
 TELLER = "teller"
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def check(
@@ -143,7 +144,8 @@ def _rare(out: str, told: str, names: Sequence[str]) -> Iterator[tuple[int, int]
     seen = spread()
     at = 0
     done: set[str] = set()
-    for word in rjieba.cut(out):
+    # Half an emoji cannot be cut; any single sign in its place keeps the count.
+    for word in rjieba.cut(_HALF.sub("?", out)):
         start, at = at, at + len(word)
         if len(word) < int(settings["shortest"]) or word in done or not _is_han(word) or word in plain:
             continue
