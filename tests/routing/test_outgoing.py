@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from intake import remarks
-from intake.models import Case, Event, Notice, OutgoingHold, Remark
+from intake.models import Case, Event, FiledReport, Notice, OutgoingHold, Remark
 from routing import desk
 from routing.desk import held
 from routing.errors import DeskError, SecondPersonNeeded, TextHeld
