@@ -70,3 +70,30 @@ class EvidenceTypeNotAllowed(EvidenceRefused):
 
 class EvidenceMissing(EvidenceRefused):
     """No file with this hash is stored: send it again."""
+
+
+class BackupMissing(IntakeError):
+    """There is no finished backup here: no manifest lies in this folder."""
+
+
+class BackupExists(IntakeError):
+    """A backup of this very second is there already; try again in a moment."""
+
+
+class BackupDamaged(IntakeError):
+    """The backup is not as it was written; take another one, and find out why."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"The backup is not as it was written: {part}. Take another one, and find out why.")
+
+
+class BackupOfAnotherKind(IntakeError):
+    """The backup is of an older schema: restore it to its own kind of database first, and back that up anew."""
+
+
+class NotEmpty(IntakeError):
+    """There is a ledger or a file in this place already: a backup is only restored where nothing can be overwritten."""
+
+
+class WrongKey(IntakeError):
+    """The key in this place is not the one with which the backup was sealed: put the right key file there first."""

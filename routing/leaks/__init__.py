@@ -4,7 +4,7 @@ It compares with what staff may read and with nothing else: against sealed names
 by which whoever writes guess after guess learns who told. Names and telephones are found by their form instead.
 """
 
-from routing.leaks.decide import check
+from routing.leaks.decide import check, hidden, telling
 from routing.leaks.values import Finding, Told, Verdict
 
-__all__ = ["Finding", "Told", "Verdict", "check"]
+__all__ = ["Finding", "Told", "Verdict", "check", "hidden", "telling"]

@@ -58,12 +58,17 @@ def telling(text: str, received_at: datetime) -> tuple[Finding, ...]:
     found = [Finding(one.kind, one.start, one.end, 1.0) for one in known.details if one.kind in {"date", "bed"}]
     for kind in ("role", "kin", "trait", "home"):
         found += [Finding(kind, one.start(), one.end(), 1.0) for one in pattern(kind).finditer(text)]
-    found += [
-        Finding("number", one.start, one.end, 1.0)
-        for one in known.details
-        if one.kind in {"number", "amount"} and significant(one.value) >= 3
-    ]
+    found += [Finding("number", one.start, one.end, 1.0) for one in known.details if one.kind == "number"]
     return tuple(_settled([*found, *_by_form(known, "authority")]))
+
+
+def hidden(text: str, heard: datetime) -> str:
+    """The text with everything starred that points to its teller; heard again it gives the same."""
+    at, pieces = 0, []
+    for one in telling(text, heard):
+        pieces += [text[at : one.start], "**"]
+        at = one.end
+    return "".join([*pieces, text[at:]])
 
 
 def _by_form(out: Reading, to: str) -> Iterator[Finding]:
