@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.confidentiality import Vault
-from intake.errors import IntakeError, NotFound
+from intake.errors import ErasedAlready, NotFound, OtherReportRunning, RewardRunning, StillRunning
 from intake.keys import TELLER_KEY
 from intake.masks import lock
 from intake.models import (
@@ -48,22 +48,6 @@ _TO_TELLERS = frozenset({"asked", "declined", "replied"})
 
 Hide = Callable[[str, datetime], str]
 """Masks what in a redacted text still points to its teller, heard on a day."""
-
-
-class StillRunning(IntakeError):
-    """The case is not closed or a period still runs: its teller must remain reachable until it is done."""
-
-
-class RewardRunning(IntakeError):
-    """A reward was asked for and the matter was found true: settle it first, then say so with --reward-settled."""
-
-
-class OtherReportRunning(IntakeError):
-    """The same conversation holds another report that still runs: erasing its log would cut that one off."""
-
-
-class ErasedAlready(IntakeError):
-    """The teller of this report was erased before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,19 @@ class NotEmpty(IntakeError):
 
 class WrongKey(IntakeError):
     """The key in this place is not the one with which the backup was sealed: put the right key file there first."""
+
+
+class StillRunning(IntakeError):
+    """The case is not closed or a period still runs: its teller must remain reachable until it is done."""
+
+
+class RewardRunning(IntakeError):
+    """A reward was asked for and the matter was found true: settle it first, then say so with --reward-settled."""
+
+
+class OtherReportRunning(IntakeError):
+    """The same conversation holds another report that still runs: erasing its log would cut that one off."""
+
+
+class ErasedAlready(IntakeError):
+    """The teller of this report was erased before."""

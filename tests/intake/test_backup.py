@@ -20,17 +20,19 @@ from psycopg import sql
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
-from intake import backup, evidence, filing, queries
+from intake import backup, erasure, evidence, filing, queries, retention
 from intake.backup import Place
 from intake.backup.manifest import Manifest, backups
 from intake.confidentiality import Vault
 from intake.db import Base, Database
 from intake.errors import BackupDamaged, BackupExists, BackupMissing, NotEmpty, WrongKey
 from intake.evidence import EvidenceStore
-from intake.models import Event, EvidenceUse, FiledReport
+from intake.models import Case, Conversation, Event, EvidenceUse, FiledReport
 from intake.receipts import new_query_code, query_hash
 from intake.report import Teller
 from intake.schema import migrate
+from intake.scrub import scrub
+from routing import leaks
 from tests.intake.conftest import NOW, REPORT, Ledger
 
 
@@ -351,3 +353,31 @@ def test_a_backup_of_postgresql_under_load_is_one_moment(
         with database.reading() as session:
             filed = session.scalar(select(func.count(Event.id)).where(Event.kind == "filed"))
             assert filed == session.scalar(select(func.count(FiledReport.id)))
+
+
+def test_erasing_and_keeping_time_work_on_postgresql_too(ledger: Ledger, postgres: Postgres) -> None:
+    """The same statements: a talk goes after its year, a teller on his wish, dead rows are given free."""
+    with closing(Database(postgres.create())) as there:
+        migrate(there)
+        ledger.database.close()
+        ledger.database = there
+        code = file_one(ledger, 1)
+        later = NOW + timedelta(days=400)
+        with there.transaction() as session:
+            session.add(Conversation(id="old", channel="web", sealed_state=b"x", created_at=NOW, spoken_at=NOW))
+            case = session.scalars(select(Case)).one()
+            case.state, case.closed_at, case.outcome = "closed", NOW, "not_established"
+        for rule in retention.rules():
+            with there.transaction() as session:
+                done = retention.step(session, rule, vault=ledger.vault, now=later, hide=leaks.hidden)
+                assert done.rows == (1 if rule.name == "talk" else 0)
+        with there.transaction() as session:
+            report = session.scalars(select(FiledReport)).one()
+            erasure.erase(
+                session, report, ground="consent", actor="administrator", vault=ledger.vault, now=later, hide=leaks.hidden
+            )  # fmt: skip
+        assert scrub(there, erasure.TOUCHED)
+        with there.reading() as session:
+            found = queries.report_by_code(session, query_hash(ledger.vault, code))
+            assert found is not None
+            assert erasure.is_erased(session, found.id)

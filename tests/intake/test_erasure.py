@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from intake import audit, erasure, evidence, filing, letters, outbox, queries, retention
 from intake.db import Base
-from intake.erasure import ErasedAlready, OtherReportRunning, RewardRunning, StillRunning
+from intake.errors import ErasedAlready, OtherReportRunning, RewardRunning, StillRunning
 from intake.evidence import EvidenceStore
 from intake.identity import account_hash, phone_hash
 from intake.models import (
