@@ -95,6 +95,8 @@ def _by_form(out: Reading, to: str) -> Iterator[Finding]:
         for found in pattern(kind).finditer(text):
             if _sourced(text, found.start()):
                 yield Finding(kind, found.start(), found.end(), weight(f"{kind}_of_source"))
+            elif kind == "trait":
+                yield Finding(kind, found.start(), found.end(), weight("trait_alone"))
     for found in pattern("home").finditer(text):
         yield Finding("home", found.start(), found.end(), weight("home"))
     if to == TELLER:

@@ -43,8 +43,13 @@ def quotes(outgoing: str, report: str, common: Iterable[str]) -> list[Quote]:
     shortest, gap = int(settings["shortest"]), int(settings["gap"])
     out, told = Letters.of(outgoing), Letters.of(report)
     same = _shared(out.letters, told.letters, shortest)
-    for phrase in (*table()["words"]["stock"], *common):
+    for phrase in table()["words"]["stock"]:
         _strike(same, out.letters, Letters.of(phrase).letters)
+    for name in common:
+        # Whoever shortens a name, 北街店 without its county, still only names it.
+        letters = Letters.of(name).letters
+        for at in range(max(1, len(letters) - shortest + 1)):
+            _strike(same, out.letters, letters[at : at + shortest])
     return [
         Quote(out.at[first], out.at[last] + 1, sum(same[first : last + 1]))
         for first, last in _stretches(same, gap)

@@ -89,7 +89,7 @@ def score(half: str | None = None) -> Score:
 
 
 def main() -> None:
-    """The figures, and every text of the tuned half that was judged wrongly."""
+    """The figures, and every text of the tuned part that was judged wrongly."""
     for half in ("tuned", "held", None):
         found = score(half)
         print(f"{half or 'all'}: {found}  recall {found.recall:.3f}  false holds {found.false_holds:.3f}")  # noqa: T201
