@@ -92,10 +92,17 @@ def _scrub(kept: Kept, *, needed: bool) -> None:
 
     if needed and not keeping.scrubbed(kept):
         screen.print(
-            "Old pages still lie in the write-ahead log, because somebody was reading: "
-            "run `jianting retention` again in a quiet moment, or restart the service.",
+            "What was erased is gone from the tables, but old pages may still hold it: others were using the database. "
+            "Stop the service and run the command `jianting scrub`.",
             style="yellow",
         )
+
+
+@cli.command()
+def scrub() -> None:
+    """Write the database anew, without what was erased from it; `erase` and `retention` do it by themselves."""
+    with _kept() as kept:
+        _scrub(kept, needed=True)
 
 
 @cli.command()

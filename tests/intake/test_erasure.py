@@ -333,3 +333,13 @@ def test_a_talk_with_a_report_is_not_a_mere_talk(ledger: Ledger) -> None:
     """It goes with its teller, not after a year."""
     told(ledger)
     assert run(ledger, LATER)["talk"] == 0
+
+
+def test_a_database_in_use_is_said_not_to_be_scrubbed(ledger: Ledger) -> None:
+    """While somebody reads an old state, the log keeps it, and the answer is no; afterwards it is yes."""
+    filed = told(ledger)
+    with ledger.database.reading() as reader:
+        reader.get_one(FiledReport, filed.id)
+        erased(ledger, filed)
+        assert not scrub(ledger.database, erasure.TOUCHED, wait=0.1)
+    assert scrub(ledger.database, erasure.TOUCHED)
