@@ -91,6 +91,10 @@ class BackupOfAnotherKind(IntakeError):
     """The backup is of an older schema: restore it to its own kind of database first, and back that up anew."""
 
 
+class BackupTooNew(IntakeError):
+    """The backup was taken by a newer version of this program: restore it with that one."""
+
+
 class NotEmpty(IntakeError):
     """There is a ledger or a file in this place already: a backup is only restored where nothing can be overwritten."""
 

@@ -40,7 +40,7 @@ from intake.backup.take import LEDGER, copy_statement
 from intake.backup.verify import verify
 from intake.confidentiality import Vault, sync_folder
 from intake.db import Base, Database, Instant
-from intake.errors import BackupDamaged, BackupOfAnotherKind, NotEmpty, WrongKey
+from intake.errors import BackupDamaged, BackupOfAnotherKind, BackupTooNew, NotEmpty, WrongKey
 from intake.schema import configuration
 
 AT_ONCE = 1000
@@ -67,6 +67,8 @@ def restore(
     manifest = verify(folder, progress)
     if vault is not None and key_mark(vault) != manifest.key:
         raise WrongKey
+    if manifest.revision not in {one.revision for one in _revisions().walk_revisions()}:
+        raise BackupTooNew
     _must_be_empty(place, manifest)
     for done, part in enumerate(manifest.files, 1):
         target = place.folder / part.path
@@ -79,6 +81,11 @@ def restore(
     _database(folder, manifest, place.url)
     progress("database", 1, 1)
     return manifest
+
+
+def _revisions() -> ScriptDirectory:
+    """The schemas that this program knows."""
+    return ScriptDirectory.from_config(configuration())
 
 
 def _must_be_empty(place: Place, manifest: Manifest) -> None:
@@ -106,7 +113,7 @@ def _database(folder: Path, manifest: Manifest, url: str) -> None:
         sync_folder(path.parent)
         return
     same = manifest.dialect == target
-    if not same and manifest.revision != ScriptDirectory.from_config(configuration()).get_current_head():
+    if not same and manifest.revision != _revisions().get_current_head():
         raise BackupOfAnotherKind
     with closing(Database(url)) as database, database.engine.connect() as connection, connection.begin():
         command.upgrade(configuration(connection), manifest.revision)

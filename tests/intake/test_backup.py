@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
 from intake import backup, erasure, evidence, filing, queries, retention
@@ -25,7 +25,7 @@ from intake.backup import Place
 from intake.backup.manifest import Manifest, backups
 from intake.confidentiality import Vault
 from intake.db import Base, Database
-from intake.errors import BackupDamaged, BackupExists, BackupMissing, NotEmpty, WrongKey
+from intake.errors import BackupDamaged, BackupExists, BackupMissing, BackupTooNew, NotEmpty, WrongKey
 from intake.evidence import EvidenceStore
 from intake.models import Case, Conversation, Event, EvidenceUse, FiledReport
 from intake.receipts import new_query_code, query_hash
@@ -381,3 +381,16 @@ def test_erasing_and_keeping_time_work_on_postgresql_too(ledger: Ledger, postgre
             found = queries.report_by_code(session, query_hash(ledger.vault, code))
             assert found is not None
             assert erasure.is_erased(session, found.id)
+
+
+def test_a_backup_of_a_newer_program_is_refused(
+    ledger: Ledger, tmp_path: Path, pieces: tuple[list[str], Path], empty: Place
+) -> None:
+    """Nothing is put into the place."""
+    _, root = pieces
+    with ledger.database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'of the future'"))
+    folder = taken(ledger, root, tmp_path).folder
+    with pytest.raises(BackupTooNew):
+        backup.restore(folder, empty, vault=ledger.vault)
+    assert list(empty.folder.iterdir()) == []

@@ -149,3 +149,36 @@ def test_events_hold_no_words_and_can_prove_them(office: Office) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", json.dumps([event.data for event in events.values()], ensure_ascii=False))
     kept[0].text += "！"
     assert not remarks.proven(events[kept[0].event_id], kept[0])
+
+
+def test_no_event_of_a_whole_life_holds_what_may_have_to_be_erased(office: Office) -> None:
+    """Told, asked, added to, urged, held, released, replied, rated, withdrawn: each event holds marks and numbers only."""
+    canary = "金丝雀canary13912340000"
+    receipt = office.file(report(canary + report().text, account="canary-account"))
+    case, told = office.case(receipt), office.report(receipt)
+    office.do("ask", case, "officer", "2026-09-19", report_id=told.id, question=f"{canary}是哪天？")
+    office.told("add_to_report", told, "2026-09-20", canary)
+    office.told("urge", told, "2026-09-20")
+    office.do("accept", case, "officer", "2026-09-21")
+    hold = attempt(office, case, "extend", {"reason": f"反映人{canary}称需要时间。"})
+    assert isinstance(hold, OutgoingHold)
+    held.ask_release(
+        office.session, hold.id, office.staff("officer"), canary, vault=office.vault, now=moment("2026-09-22")
+    )
+    law: dict[str, Any] = {"rules": RULES, "vault": office.vault, "now": moment("2026-09-23")}
+    held.release(office.session, hold.id, office.staff("leader"), canary, **law)
+    office.do("decide", case, "officer", "2026-09-24", outcome="established", finding=canary)
+    office.do("reply", case, "officer", "2026-09-25", text=canary)
+    office.told("rate", told, "2026-09-26", 1, canary)
+    office.do("close", case, "officer", "2026-09-27")
+    other = office.file(report(account="other", institution="庆城县别家医院"))
+    office.told("withdraw", office.report(other), "2026-09-19", canary)
+    events = office.session.scalars(select(Event)).all()
+    assert {"asked", "supplemented", "urged", "text_held", "release_asked", "text_released", "rated", "withdrawn"} <= {
+        event.kind for event in events
+    }
+    for event in events:
+        written = json.dumps(event.data, ensure_ascii=False)
+        assert "canary" not in written
+        assert written.isascii(), written
+        assert all(re.fullmatch(r"[\w:.-]{0,64}", value) for value in event.data.values() if isinstance(value, str))
