@@ -39,7 +39,7 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
     """The case."""
-    return _page(request, number, here, told=told_of(done))
+    return _page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -101,7 +101,14 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
 
 
 def _page(
-    request: Request, number: str, here: Seat, failed: Failed | None = None, told: str | None = None, status: int = 200
+    request: Request,
+    number: str,
+    here: Seat,
+    failed: Failed | None = None,
+    told: str | None = None,
+    status: int = 200,
+    *,
+    alarm: bool = False,
 ) -> HTMLResponse:
     app = door.app_of(request)
     if here.role == "supervisor":
@@ -116,7 +123,7 @@ def _page(
             waiting = heldtexts.shown(session, case, here, labels, app.vault)
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
-    return page("desk/case.html", status=status, failed=failed, told=told, held=waiting, **values)
+    return page("desk/case.html", status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
 
 
 def _absent() -> Refused:
