@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from intake import audit
+from intake import audit, rewards
 from intake.confidentiality import Vault
 from intake.errors import ErasedAlready, NotFound, OtherReportRunning, RewardRunning, StillRunning
 from intake.keys import TELLER_KEY
@@ -34,12 +34,14 @@ from intake.models import (
     OutgoingHold,
     Rating,
     Remark,
+    Reward,
     Tombstone,
     Turn,
 )
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
+    Reward,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -89,7 +91,7 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     running = exists().where(Clock.case_id == case.id, Clock.state == "running")
     if case.closed_at is None or session.scalar(select(running)):
         raise StillRunning
-    if report.wants_reward and case.outcome in REWARDED and not reward_settled:
+    if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):
         raise RewardRunning
     others = select(Case.id).join(FiledReport, FiledReport.case_id == Case.id)
     same = (FiledReport.conversation == report.conversation, FiledReport.id != report.id, Case.closed_at.is_(None))
@@ -122,6 +124,7 @@ def erase(
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
     _letters(session, report, hide)
     _remarks(session, report, hide)
+    session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
     digests = _files(session, report, vault, files=files)
     if case.number == report.number:

@@ -22,9 +22,14 @@ NOWHERE = "000000"
 def new_number(session: Session, place: str | None, year: int) -> str:
     """The next number of a place and a year, such as 621021-2026-000012-7; its last digit catches a slip of the pen."""
     key = f"{place or NOWHERE}-{year:04d}"
-    last = session.execute(_next(session.get_bind().dialect.name), {"key": key}).scalar_one()
+    last = next_serial(session, key)
     body = f"{key}-{last:06d}"
     return f"{body}-{_check_digit(body.replace('-', ''))}"
+
+
+def next_serial(session: Session, key: str) -> int:
+    """The next number under a key, from 1; no number is given out twice, and a rolled-back one is given out again."""
+    return int(session.execute(_next(session.get_bind().dialect.name), {"key": key}).scalar_one())
 
 
 @lru_cache(maxsize=4)

@@ -7,12 +7,13 @@ from intake.models.notice import Lease, Letter, Notice
 from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.report import FiledReport, MatchKey, Rating
+from intake.models.reward import Payment, Reward
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 from intake.models.tombstone import Tombstone
 
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "OutgoingHold", "Rating", "Remark",
-    "Sequence", "SignIn", "Staff", "Tombstone", "Turn",
+    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "OutgoingHold", "Payment", "Rating", "Remark",
+    "Reward", "Sequence", "SignIn", "Staff", "Tombstone", "Turn",
 ]  # fmt: skip

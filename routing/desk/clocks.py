@@ -37,18 +37,23 @@ def start(
     `first`: the case is new, nothing runs yet, and the queue's date follows at once.
     """
     runs = set() if first else {clock.kind for clock in running(session, case)}
-    place = by_code(case.authority).place
-    started = []
-    for kind in kinds:
-        if kind not in runs:
-            due = rules.due(kind, on, place=place)
-            clock = Clock(case_id=case.id, kind=kind, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
-            _write(clock, due, rules, now, note, place)
-            session.add(clock)
-            started.append(clock)
+    wanted = [kind for kind in kinds if kind not in runs]
+    started = [start_own(session, case, kind, rules=rules, on=on, now=now, note=note) for kind in wanted]
     if first:
         case.next_due = min(clock.due_on for clock in started)
     return started
+
+
+def start_own(
+    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+) -> Clock:
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
+    place = by_code(case.authority).place
+    due = rules.due(kind, on, place=place)
+    clock = Clock(case_id=case.id, kind=kind, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
+    _write(clock, due, rules, now, note, place)
+    session.add(clock)
+    return clock
 
 
 def stop(
@@ -57,8 +62,14 @@ def stop(
     """Stop the running clocks whose kind `which` picks; `state` is met or cancelled."""
     stopped = [clock for clock in running(session, case) if which(clock.kind)]
     for clock in stopped:
-        clock.state, clock.stopped_at, clock.wake_on = state, now, None
+        stop_own(clock, now=now, state=state)
     return stopped
+
+
+def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
+    """Stop one clock; one that has stopped stays as it stopped."""
+    if clock.state == "running":
+        clock.state, clock.stopped_at, clock.wake_on = state, now, None
 
 
 def extend(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:

@@ -16,10 +16,12 @@ from intake.models import Case, FiledReport, Staff
 from intake.report import Claim, Receipt, Report, Teller
 from intake.schema import migrate
 from routing import desk
+from routing.rewards import RewardLaw
 from routing.rules import SHANGHAI, Rules
 
 HOME = "621000"
-RULES = Rules.load()
+RULES = replace(Rules.load(), rewards=RewardLaw.load(Path(__file__).parent / "own_law"))
+"""The packaged law, and a scheme of rewards as a bureau enters its own."""
 
 
 def moment(text: str) -> datetime:
@@ -101,6 +103,8 @@ STAFF = (
     ("mayor", "leader", "YB-621000", ""),
     ("city_supervisor", "supervisor", "YB-621000", ""),
     ("province", "leader", "YB-620000", ""),
+    ("clerk", "officer", "YB-621021", ""),
+    ("foreign", "leader", "YB-130000", ""),
 )
 
 

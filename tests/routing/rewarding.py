@@ -1,0 +1,62 @@
+"""Cases that are ripe for a reward, in a bureau that entered its own scheme."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from intake.models import FiledReport, Reward
+from intake.report import Receipt, Report
+from routing.eligibility import rules
+from tests.routing.conftest import Office, report
+
+GOOD: dict[str, bool | None] = {rule["fact"]: rule["must"] for rule in rules() if rule["fact"] != "reporter_allowed"}
+OWN: dict[str, Any] = {"facts": GOOD, "case_value": Decimal(100000), "grade": 1, "accused": "unit"}
+"""100 000 yuan at the 3 percent of the test's own scheme: 3 000."""
+CLAIM = {"how": "bank", "place": "中国银行庆城支行", "name": "周远山", "account": "6217000010001234567"}
+
+
+def wanting(told: Report, *, wants: bool | None = True) -> Report:
+    """The same report by somebody who wants a reward."""
+    return replace(told, teller=replace(told.teller, wants_reward=wants))
+
+
+def decided(
+    office: Office,
+    told: Report | None = None,
+    *,
+    outcome: str = "established",
+    wants: bool | None = True,
+    decided_on: str = "2026-10-12",
+    at: str = "2026-09-18",
+) -> Receipt:
+    """A report that was accepted and decided."""
+    receipt = office.file(wanting(told or report(at=at), wants=wants))
+    case = office.case(receipt)
+    office.do("accept", case, "officer", told.received_at.date().isoformat() if told else at)
+    office.do("decide", case, "officer", decided_on, outcome=outcome, finding="经查证属实。")
+    return receipt
+
+
+def granted(office: Office, receipt: Receipt, on: str = "2026-10-20", **words: Any) -> None:
+    """Proposed by the officer, approved by the leader."""
+    case, told = office.case(receipt), office.report(receipt)
+    office.do("propose_reward", case, "officer", on, report_id=told.id, **{**OWN, **words})
+    office.do("approve_reward", case, "leader", on, report_id=told.id)
+
+
+def ready(office: Office, *, told: Report | None = None, claimed: bool = True, **words: Any) -> Receipt:
+    """Granted and told; with `claimed` also claimed."""
+    receipt = decided(office, told)
+    granted(office, receipt, **words)
+    office.do("notify_reward", office.case(receipt), "officer", "2026-10-21", report_id=office.report(receipt).id)
+    if claimed:
+        office.told("claim_reward", office.report(receipt), "2026-11-02", CLAIM)
+    return receipt
+
+
+def reward_of(office: Office, told: FiledReport) -> Reward:
+    """The reward of a report."""
+    office.session.flush()
+    return office.session.query(Reward).filter_by(report_id=told.id).one()
