@@ -24,26 +24,39 @@ from tests.routing.rewarding import CLAIM, GOOD, OWN, wanting
 
 WHO = ("officer", "leader", "clerk", "mayor", "colleague", "supervisor", "neighbour", "foreign")
 FACTS: tuple[dict[str, bool | None], ...] = (GOOD, {**GOOD, "in_court": True}, {**GOOD, "concrete": None}, GOOD)
+NEXT = {
+    "none": ("propose_reward", "officer"),
+    "proposed": ("approve_reward", "leader"),
+    "approved": ("notify_reward", "officer"),
+    "notified": ("claim_reward", ""),
+    "claimed": ("pay_reward", "clerk"),
+    "paid": ("recover_reward", "leader"),
+    "recovered": ("recover_reward", "leader"),
+    "refused": ("propose_reward", "officer"),
+    "lapsed": ("renew_reward", "leader"),
+    "waived": ("propose_reward", "officer"),
+}
+"""What usually comes next and who does it: three steps in four follow it, else lives would end in refusals."""
 STEP = st.tuples(
     st.sampled_from([*states.reward_moves(), "decide", "reply", "close", "sweep", "pay_reward", "approve_reward"]),
     st.sampled_from(WHO),
     st.integers(0, 2),
     st.integers(0, 20),
-    st.booleans(),
+    st.integers(0, 3),
     st.integers(0, 3),
 )
 
 
-def take(office: Office, case: Case, step: tuple[str, str, int, int, bool, int], day: str) -> None:
+def take(office: Office, case: Case, step: tuple[str, str, int, int, int, int], day: str) -> None:
     """One step; a refusal is as good as a deed."""
-    verb, who, which, _, rightly, n = step
+    verb, who, which, _, usual, n = step
     told = list(
         office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id).order_by(FiledReport.id))
     )
     one = told[which % len(told)]
-    if rightly:  # half of the time somebody who may: else lives would end in refusals
-        who = {"approve_reward": "leader", "refuse_reward": "leader", "recover_reward": "leader",
-               "renew_reward": "leader", "pay_reward": "clerk"}.get(verb, "officer")  # fmt: skip
+    if usual:
+        row = rewards.of_case(office.session, case.id).get(one.id)
+        verb, who = NEXT[row.state if row else "none"]
     words: dict[str, Any] = {"report_id": one.id}
     acts: dict[str, Callable[[], object]] = {
         "sweep": lambda: sweep(office.session, rules=RULES, now=moment(day)),
@@ -91,10 +104,10 @@ def check(office: Office, case: Case) -> None:
     assert claims == {clock.id for clock in running if clock.kind == "reward_claim"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=15, max_size=45))
 def test_the_promises_hold_whatever_people_do(
-    database: Database, vault: Vault, steps: list[tuple[str, str, int, int, bool, int]]
+    database: Database, vault: Vault, steps: list[tuple[str, str, int, int, int, int]]
 ) -> None:
     """Never twice, never more than approved, never by one person, never without an established fact, never for ever."""
     with database.writing() as session:
@@ -103,7 +116,7 @@ def test_the_promises_hold_whatever_people_do(
         case = office.case(office.file(wanting(report(at=day.isoformat()))))
         office.file(wanting(report(at="2025-11-04", account="later")))
         office.do("accept", case, "officer", "2025-11-05")
-        for step in [("decide", "officer", 0, 0, True, 0), *steps]:
+        for step in [("decide", "officer", 0, 0, 0, 0), *steps]:
             day += timedelta(days=step[3])
             point = session.begin_nested()
             try:
