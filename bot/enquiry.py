@@ -21,6 +21,7 @@ from intake.receipts import luhn_ok, query_hash
 from intake.views import LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
+from routing.desk.claiming import OwnReward
 from routing.rules import legal_day
 
 RATED_IN = frozenset({"declined", "replied", "closed"})
@@ -95,6 +96,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class RewardTold:
+    """A teller's own reward, with what its state means for him."""
+
+    own: OwnReward
+    state_name: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
 
@@ -111,11 +121,13 @@ class Status:
     letters: tuple[LetterView, ...]
     can_rate: bool
     stars: int | None
+    reward: RewardTold | None = None
+    """His own reward, where he asked for one or was offered one."""
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
     """How the report with this code stands; WrongCode, MistypedCode, TooManyTries."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     due_on: date | None
     with app.database.reading() as session:
         report = session.get_one(FiledReport, report_id)
@@ -123,6 +135,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         steps = tuple(step for step in page.steps if _heard(step, now))
         state = _state(steps)
         due_on, derivation = None, ""
+        own = desk.own_reward(session, report, now)
         if state not in RATED_IN:
             case = session.get_one(Case, report.case_id)
             due_on, derivation = desk.promised(session, report, case, app.rules, now)
@@ -140,12 +153,13 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         letters=page.letters,
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
+        reward=_of_reward(own) if own else None,
     )
 
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:
     """Hand words and stored files to the handler; gives the sentence that says so."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     if not text.strip() and not files:
         raise NothingToAdd
     with app.database.transaction() as session:
@@ -159,11 +173,23 @@ def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, n
 
 def rate(app: App, code: str, stars: int, comment: str, *, origin: str, now: datetime) -> str:
     """Keep the teller's judgement, once; gives the sentence that thanks."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     with app.database.transaction() as session:
         report = session.get_one(FiledReport, report_id)
         desk.rate(session, report, stars, comment, rules=app.rules, vault=app.vault, now=now)
     return _say("said", "rated")
+
+
+def said(what: str) -> str:
+    """The sentence that says that something was done."""
+    return _say("said", what)
+
+
+def _of_reward(own: OwnReward) -> RewardTold:
+    until = _day(own.claim_until) if own.claim_until else ""
+    yuan = f"{own.yuan:,.2f}".removesuffix(".00") if own.yuan is not None else ""
+    means = "late" if own.state == "notified" and not own.may_claim else own.state
+    return RewardTold(own, _say("reward_state", own.state), _say("reward", means, yuan=yuan, until=until))
 
 
 def in_words(status: Status) -> str:
@@ -174,6 +200,8 @@ def in_words(status: Status) -> str:
         lines.append(_say("words", "due", due=_day(status.due_on)))
     if status.outcome:
         lines.append(_say("words", "outcome", outcome=status.outcome))
+    if status.reward:
+        lines.append(status.reward.explanation)
     letters = [letter for letter in status.letters if not letter.from_teller]
     if letters:
         lines.append(_say("words", "letter", day=_day(legal_day(letters[-1].at)), text=letters[-1].text))
@@ -184,7 +212,7 @@ def _day(day: date) -> str:
     return _say("words", "day", y=day.year, m=day.month, d=day.day)
 
 
-def _open(app: App, code: str, origin: str, now: datetime) -> int:
+def report_behind(app: App, code: str, origin: str, now: datetime) -> int:
     """The report behind the code; a wrong one is counted, an erased one is said to be erased.
 
     A right code does not forgive wrong ones: whoever holds one code could otherwise guess others for ever.

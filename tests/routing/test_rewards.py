@@ -515,7 +515,12 @@ def test_the_teller_reads_the_sum_only_once_he_was_told(office: Office) -> None:
     office.do("notify_reward", office.case(receipt), "officer", "2026-10-21", report_id=told.id)
     mine = desk.own_reward(office.session, told, now)
     assert mine is not None
-    assert (mine.state, mine.yuan, mine.may_claim, mine.claim_until) == ("notified", Decimal(3000), True, date(2026, 12, 21))
+    assert (mine.state, mine.yuan, mine.may_claim, mine.claim_until) == (
+        "notified",
+        Decimal(3000),
+        True,
+        date(2026, 12, 21),
+    )
 
 
 @pytest.mark.parametrize("wanted", [{}, {"how": "gold"}, {"how": "bank", "account": "6" * 201}])

@@ -126,6 +126,17 @@ class Rate(Ask):
     comment: Annotated[str, Field(max_length=2000)] = ""
 
 
+class OfReward(Ask):
+    """What the teller wants done with his reward; how and where he wants to be paid is sealed for whoever pays."""
+
+    act: Literal["claim", "waive"]
+    how: Annotated[str, Field(max_length=20, description="claim: bank or window")] = ""
+    place: Annotated[str, Field(max_length=200, description="claim: the bank, or the office he will come to")] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=200)] = ""
+    account: Annotated[str, Field(max_length=200, description="claim: the account, where how is bank")] = ""
+
+
 class StepShape(BaseModel):
     """One step of the way that a case goes: done, current or ahead."""
 
@@ -141,6 +152,18 @@ class LetterShape(BaseModel):
     kind: str
     text: str
     at: datetime
+
+
+class RewardShape(BaseModel):
+    """The teller's own reward; the sum is told once he was notified."""
+
+    state: str
+    state_name: str
+    explanation: str
+    yuan: str | None
+    claim_until: date | None
+    may_claim: bool
+    may_waive: bool
 
 
 class StatusShape(BaseModel):
@@ -159,6 +182,7 @@ class StatusShape(BaseModel):
     messages: list[LetterShape]
     may_rate: bool
     rating: int | None
+    reward: RewardShape | None
 
 
 class Thanks(BaseModel):
