@@ -197,3 +197,7 @@ class BadClaim(DeskError):
 
 class ClaimTooLate(DeskError):
     """The period for claiming has run out."""
+
+
+class NoPaperYet(DeskError):
+    """The notice of a reward is written once its teller was told."""

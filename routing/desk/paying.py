@@ -18,6 +18,7 @@ from routing.desk import moves, notices, outgoing, people
 from routing.desk.rewardcase import Subject, change, may_decide, subject
 from routing.desk.rewarding import money
 from routing.errors import BadReference, MoreThanPaid, PaidAlready, ThirdPersonPays
+from routing.judging import sum_of
 from routing.rewards import ZERO, shares
 from routing.rules import Rules
 from routing.wording import say
@@ -121,7 +122,7 @@ def recover_reward(
     leader: Staff,
     *,
     report_id: int,
-    yuan: Decimal,
+    yuan: str,
     reference: str,
     text: str,
     rules: Rules,
@@ -135,9 +136,10 @@ def recover_reward(
     assert reward is not None
     may_decide(session, it.case, leader, reward)
     lines = rewards.payments(session, reward.id)
-    if not ZERO < yuan <= rewards.total(lines, "paid") - rewards.total(lines, "recovered"):
-        raise MoreThanPaid(left=money(rewards.total(lines, "paid") - rewards.total(lines, "recovered")))
-    words = {"report_id": report_id, "yuan": str(yuan), "reference": reference, "text": text}
+    back, left = sum_of(yuan) or ZERO, rewards.total(lines, "paid") - rewards.total(lines, "recovered")
+    if not ZERO < back <= left:
+        raise MoreThanPaid(left=money(left))
+    words = {"report_id": report_id, "yuan": yuan, "reference": reference, "text": text}
     text, reference = notices.in_words(text), _clean(reference, now)
     outgoing.check(
         session, it.case, "recover_reward", words, text, to=outgoing.TELLER, vault=vault, now=now, tellers=[it.report]
@@ -145,15 +147,15 @@ def recover_reward(
     number = sum(one.kind == "recovered" for one in lines) + 1
     session.add(
         Payment(
-            reward_id=reward.id, kind="recovered", share=number, yuan=yuan, reference=reference, staff_id=leader.id,
+            reward_id=reward.id, kind="recovered", share=number, yuan=back, reference=reference, staff_id=leader.id,
             at=now,
         )
     )  # fmt: skip
     session.flush()
-    data = {"yuan": str(yuan)}
+    data = {"yuan": str(back)}
     event = change(session, it, reward, move, actor=moves.by(leader), rules=rules, now=now, words=text, data=data)
     authority = by_code(it.case.authority).name
-    body = say("teller.reward_recovered", number=it.report.number, authority=authority, yuan=money(yuan), text=text)
+    body = say("teller.reward_recovered", number=it.report.number, authority=authority, yuan=money(back), text=text)
     notices.write_letter(session, it.report, body, kind="note", from_teller=False, vault=vault, now=now)
     notices.tell(session, it.report, notices.of(event), body, now=now)
     return it.case

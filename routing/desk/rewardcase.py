@@ -17,11 +17,11 @@ from routing import states
 from routing.desk import clocks, people
 from routing.eligibility import rules as reward_rules
 from routing.errors import AccusedMayNotHandle, NotDecidedYet, NotYourCase, SecondNeeded
+from routing.judging import Judged, from_json, judge
 from routing.rules import Rules, legal_day
 from routing.states import Move
 
 FOUND: Mapping[str, bool] = {"established": True, "partly_established": True, "not_established": False}
-NEITHER_RUNS = frozenset({"reward_decide", "reward_claim"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,15 @@ def sure(session: Session, case: Case, report: FiledReport) -> dict[str, bool]:
     }
     outcome = case.outcome or ""
     return found | ({"found_true": FOUND[outcome]} if outcome in FOUND else {})
+
+
+def judged_again(session: Session, it: Subject, reward: Reward, rules: Rules) -> Judged:
+    """The proposal under what the ledger knows by now, such as a reward of the same teller meanwhile."""
+    facts = {**reward.facts, **sure(session, it.case, it.report)}
+    on = reward.law_day or law_day(session, it.case)
+    return judge(
+        facts, from_json(reward.matter), law=rules.rewards, place=reward.place, on=on, reporter=reward.reporter
+    )
 
 
 def change(

@@ -19,10 +19,20 @@ from nlu import places
 from routing import states
 from routing.authorities import by_code
 from routing.desk import moves, notices, outgoing, people
-from routing.desk.rewardcase import Subject, change, claim_clock, fact_names, law_day, may_decide, subject, sure
+from routing.desk.rewardcase import (
+    Subject,
+    change,
+    claim_clock,
+    fact_names,
+    judged_again,
+    law_day,
+    may_decide,
+    subject,
+    sure,
+)
 from routing.documents.compose import document_number
 from routing.errors import NobodyShares, NotEligible, PaidAlready, RewardMoved
-from routing.judging import Judged, as_json, from_json, judge
+from routing.judging import Judged, as_json, judge
 from routing.rewards import Accused, Matter, amount
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -92,7 +102,7 @@ def approve_reward(
     move = states.check_reward("approve_reward", it.state, leader.role)
     reward = _of(it)
     may_decide(session, it.case, leader, reward)
-    judged = judged_anew(session, it, reward, rules)
+    judged = judged_again(session, it, reward, rules)
     if judged.eligibility.opinion != "eligible":
         findings = judged.eligibility.against or judged.eligibility.missing
         raise NotEligible(why="".join(one.sentence.rstrip("。") + "；" for one in findings).rstrip("；"))
@@ -104,15 +114,6 @@ def approve_reward(
     body = notices.to_staff("reward_approved", it.case)
     notices.tell_staff(session, people.responsible(session, it.case), it.case, notices.of(event), body, now=now)
     return it.case
-
-
-def judged_anew(session: Session, it: Subject, reward: Reward, rules: Rules) -> Judged:
-    """The proposal under what the ledger knows by now, such as a reward of the same teller meanwhile."""
-    facts = {**reward.facts, **sure(session, it.case, it.report)}
-    on = reward.law_day or law_day(session, it.case)
-    return judge(
-        facts, from_json(reward.matter), law=rules.rewards, place=reward.place, on=on, reporter=reward.reporter
-    )
 
 
 def refuse_reward(
@@ -138,7 +139,7 @@ def refuse_reward(
     outgoing.check(
         session, it.case, "refuse_reward", words, text, to=outgoing.TELLER, vault=vault, now=now, tellers=[it.report]
     )
-    reasons = judged_anew(session, it, reward, rules).eligibility.against
+    reasons = judged_again(session, it, reward, rules).eligibility.against
     reward.approver_id, reward.decided_at = leader.id, now
     event = change(session, it, reward, move, actor=moves.by(leader), rules=rules, now=now, words=text)
     authority = by_code(it.case.authority)

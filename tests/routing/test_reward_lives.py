@@ -72,7 +72,7 @@ def take(office: Office, case: Case, step: tuple[str, str, int, int, int, int], 
         "refuse_reward": {"text": "不符合条件。"},
         "renew_reward": {"reason": "有正当理由。"},
         "pay_reward": {"reference": f"拨{day}", "share": n + 1},
-        "recover_reward": {"text": "材料不实。", "yuan": Decimal(100 * (n + 1)), "reference": f"收{day}"},
+        "recover_reward": {"text": "材料不实。", "yuan": str(100 * (n + 1)), "reference": f"收{day}"},
     }
     if verb in acts:
         acts[verb]()

@@ -360,10 +360,10 @@ def test_what_was_got_by_fraud_is_taken_back_and_no_more(office: Office) -> None
     case, told = office.case(receipt), office.report(receipt)
     office.do("pay_reward", case, "clerk", "2026-11-05", report_id=told.id, reference="拨1")
     words = {"report_id": told.id, "text": "查明有关材料系伪造。", "reference": "收1"}
-    office.do("recover_reward", case, "leader", "2026-12-01", yuan=Decimal(1000), **words)
+    office.do("recover_reward", case, "leader", "2026-12-01", yuan="1,000", **words)
     with pytest.raises(MoreThanPaid):
-        office.do("recover_reward", case, "leader", "2026-12-02", yuan=Decimal("2000.01"), **words)
-    office.do("recover_reward", case, "leader", "2026-12-03", yuan=Decimal(2000), **words)
+        office.do("recover_reward", case, "leader", "2026-12-02", yuan="2000.01", **words)
+    office.do("recover_reward", case, "leader", "2026-12-03", yuan="2000", **words)
     lines = rewards.payments(office.session, reward_of(office, told).id)
     assert (rewards.total(lines, "paid"), rewards.total(lines, "recovered")) == (Decimal(3000), Decimal(3000))
     assert reward_of(office, told).state == "recovered"

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.web import door
-from bot.web.desk import acting, casebook, finding, heldtexts
+from bot.web.desk import acting, casebook, finding, heldtexts, rewards
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
+from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
 from bot.web.errors import Refused
 from bot.web.templating import page
@@ -39,7 +40,7 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
     """The case."""
-    return _page(request, number, here, told=told_of(done), alarm=done == "held")
+    return case_page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -66,7 +67,7 @@ def perform(
     if act not in acting.VERBS:
         raise _absent()
     if not is_fresh(here, csrf):
-        return _page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
+        return case_page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
     try:
         with app.database.transaction() as session:
@@ -76,9 +77,9 @@ def perform(
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
     except (DeskError, AuthorityUnclear) as refused:
-        return _page(request, number, here, Failed(act, str(refused), typed), status=409)
+        return case_page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
-        return _page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+        return case_page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
     if isinstance(done, OutgoingHold):
         return RedirectResponse(f"{PATH}/cases/{number}?done=held#held", 303)
     return _after(request, number, act, here)
@@ -100,7 +101,7 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
     return JSONResponse([{"name": one.name, "code": one.code} for one in finding.candidates(q[:60])])
 
 
-def _page(
+def case_page(
     request: Request,
     number: str,
     here: Seat,
@@ -109,7 +110,9 @@ def _page(
     status: int = 200,
     *,
     alarm: bool = False,
+    reward: RewardFailed | None = None,
 ) -> HTMLResponse:
+    """The page of a case, with what was refused and what had been typed."""
     app = door.app_of(request)
     if here.role == "supervisor":
         raise Refused(403, "forbidden", label("refused", "supervisor_case"))
@@ -121,9 +124,20 @@ def _page(
             case = session.get_one(Case, case_id(session, number, viewer=here.staff))
             labels = {report.id: report.label for report in values["reports"]}
             waiting = heldtexts.shown(session, case, here, labels, app.vault)
+            rewarded = rewards.shown(session, case, here, labels, app.rules, reward)
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
-    return page("desk/case.html", status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
+    return page(
+        "desk/case.html",
+        status=status,
+        failed=failed,
+        told=told,
+        alarm=alarm,
+        held=waiting,
+        rewards=rewarded,
+        reward_form=rewards.form(),
+        **values,
+    )
 
 
 def _absent() -> Refused:
