@@ -6,7 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from intake.models import FiledReport, Reward
+from sqlalchemy import func, select
+
+from intake.models import Case, Clock, FiledReport, Letter, Notice, Reward
 from intake.report import Receipt, Report
 from routing.eligibility import rules
 from tests.routing.conftest import Office, report
@@ -60,3 +62,44 @@ def reward_of(office: Office, told: FiledReport) -> Reward:
     """The reward of a report."""
     office.session.flush()
     return office.session.query(Reward).filter_by(report_id=told.id).one()
+
+
+def by_one_who_wants(account: str, at: str, **changes: Any) -> Any:
+    """A report by somebody who wants a reward."""
+    made = report(account=account, at=at, **changes)
+    return replace(made, teller=replace(made.teller, wants_reward=True))
+
+
+def propose(office: Office, receipt: Receipt, by: str = "officer", **words: Any) -> None:
+    """A proposal on a day of its own."""
+    office.do(
+        "propose_reward",
+        office.case(receipt),
+        by,
+        "2026-10-19",
+        report_id=office.report(receipt).id,
+        **{**OWN, **words},
+    )
+
+
+def running(office: Office, case: Case) -> set[str]:
+    """The kinds of clocks that run on a case."""
+    query = select(Clock.kind).where(Clock.case_id == case.id, Clock.state == "running")
+    return set(office.session.scalars(query))
+
+
+def notices_to(office: Office, told: FiledReport) -> int:
+    """How many notices a teller got."""
+    return office.session.scalar(select(func.count(Notice.id)).where(Notice.report_id == told.id)) or 0
+
+
+def all_told(office: Office, told: FiledReport) -> tuple[Any, ...]:
+    """Everything that was written to a teller."""
+    notices = office.session.execute(select(Notice.key, Notice.body).where(Notice.report_id == told.id)).all()
+    letters = office.session.scalars(select(Letter.redacted).where(Letter.report_id == told.id)).all()
+    return tuple(notices), tuple(letters)
+
+
+def claim_clock_of(office: Office, told: FiledReport) -> Clock:
+    """The claim clock of a report's reward."""
+    return office.session.get_one(Clock, reward_of(office, told).clock_id)
