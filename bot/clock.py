@@ -79,7 +79,11 @@ class Clock:
         # It warns of every tick that is left out because the one before is still at work: that is how it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         settings = self._app.settings
-        jobs = {"sweep": (self._sweep, settings.sweep_every), "deliver": (self._deliver, settings.courier_every)}
+        jobs = {
+            "sweep": (self._sweep, settings.sweep_every),
+            "keys": (self._keys, settings.sweep_every),
+            "deliver": (self._deliver, settings.courier_every),
+        }
         for name, (job, every) in jobs.items():
             trigger = IntervalTrigger(seconds=max(1, round(every.total_seconds())), timezone=UTC)
             self._scheduler.add_job(self._guarded, trigger, args=[name, job], id=name, next_run_time=datetime.now(UTC))
@@ -113,6 +117,10 @@ class Clock:
         if done.notices or done.unheard:
             log.info("swept", clocks=done.clocks, notices=done.notices, unheard=done.unheard)
         await asyncio.to_thread(self._app.evidence.tidy, now - DRAFTS)
+
+    async def _keys(self) -> None:
+        """Keys that were rotated meanwhile, by a command or by another process, serve from now on."""
+        await asyncio.to_thread(self._app.vault.refresh)
 
     async def _deliver(self) -> None:
         done = await self._courier.run()
