@@ -16,6 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import querycodes
 from bot.app import App
 from bot.channels.door import Door
 from bot.courier import Carrier, Courier
@@ -119,8 +120,9 @@ class Clock:
         await asyncio.to_thread(self._app.evidence.tidy, now - DRAFTS)
 
     async def _keys(self) -> None:
-        """Keys that were rotated meanwhile, by a command or by another process, serve from now on."""
+        """Keys rotated meanwhile, by a command or another process, serve from now on; codes get their slow hash."""
         await asyncio.to_thread(self._app.vault.refresh)
+        await asyncio.to_thread(querycodes.exchange, self._app)
 
     async def _deliver(self) -> None:
         done = await self._courier.run()

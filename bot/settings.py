@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         description="Later than this Rasa is not waited for: the embedded ear hears.",
     )
 
+    wrong_codes_an_hour: int = Field(
+        300, ge=1, description="So many wrong query codes in an hour, from wherever, and new places have to wait."
+    )
     max_file_mb: int = Field(50, ge=1, le=500, description="Largest file that a person may send, in MiB.")
     max_text: int = Field(8000, ge=500, description="Characters of one message that are heard; the rest is kept whole.")
     silence: timedelta = Field(timedelta(minutes=30), description="After this pause a returning person is greeted.")

@@ -52,6 +52,10 @@ class TooManyTries(IntakeError):
         self.until = until
 
 
+class Braked(TooManyTries):
+    """So many wrong query codes come in from everywhere that a new place waits a moment, wrong itself or not."""
+
+
 class KeyReused(IntakeError):
     """The idempotency key was already used for another request; take a new key."""
 

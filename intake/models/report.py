@@ -54,6 +54,7 @@ class FiledReport(Base):
         Index(
             "ix_report_quick_code",
             "id",
+            "query_hash",
             sqlite_where=text("length(query_hash) = 64"),
             postgresql_where=text("length(query_hash) = 64"),
         ),

@@ -25,4 +25,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_data_key"),
     )
     quick = sa.text("length(query_hash) = 64")
-    op.create_index("ix_report_quick_code", "report", ["id"], sqlite_where=quick, postgresql_where=quick)
+    op.create_index("ix_report_quick_code", "report", ["id", "query_hash"], sqlite_where=quick, postgresql_where=quick)
