@@ -20,7 +20,7 @@ from bot.channels.message import File
 from intake import errors, evidence, guessing, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
-from intake.views import LetterView, Step, TellerPage
+from intake.views import FileView, LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
 from routing.rules import legal_day
@@ -98,6 +98,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reward:
+    """How the claim to a reward stands: wanted and not yet decided, not wanted, or not said."""
+
+    state: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
 
@@ -114,6 +122,8 @@ class Status:
     letters: tuple[LetterView, ...]
     can_rate: bool
     stars: int | None
+    files: tuple[FileView, ...]
+    reward: Reward | None
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
@@ -143,6 +153,8 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         letters=page.letters,
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
+        files=page.files,
+        reward=_reward(report),
     )
 
 
@@ -222,6 +234,14 @@ def _open(app: App, code: str, origin: str, now: datetime) -> int:
             guessing.know_owner(session, tried, now)
             querycodes.exchange(session, made)
     return report.id
+
+
+def _reward(report: FiledReport) -> Reward | None:
+    """Only citizens are rewarded; what is decided on a claim is not this program's word yet."""
+    if report.side != "citizen":
+        return None
+    state = {True: "undecided", False: "not_wanted", None: "not_said"}[report.wants_reward]
+    return Reward(state, _say("reward", state))
 
 
 def _heard(step: Step, now: datetime) -> bool:
