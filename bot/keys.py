@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.settings import Settings
-from intake import keyring
+from intake import audit, keyring
 from intake.confidentiality import DataKey, Vault, sync_folder
 from intake.db import Database
 from intake.errors import BadMasterKey
@@ -51,14 +51,18 @@ def rotate(settings: Settings, database: Database, purposes: Collection[str], no
     """New data keys for what is sealed from now on, and how many."""
     master = master_key(settings, may_make=False)
     with database.transaction() as session:
-        return keyring.rotate(session, master, purposes, settings.seal_algorithm, now)
+        made = keyring.rotate(session, master, purposes, settings.seal_algorithm, now)
+        audit.append(session, None, "keys_rotated", "system", {"purposes": list(purposes), "keys": made}, now)
+    return made
 
 
-def rewrap(settings: Settings, database: Database, new: MasterKey) -> int:
+def rewrap(settings: Settings, database: Database, new: MasterKey, now: datetime) -> int:
     """Move all data keys under `new`, all or none, and tell how many."""
     old = master_key(settings, may_make=False)
     with database.transaction() as session:
-        return keyring.rewrap(session, old, new, settings.seal_algorithm)
+        moved = keyring.rewrap(session, old, new, settings.seal_algorithm)
+        audit.append(session, None, "master_key_changed", "system", {"from": old.mark, "to": new.mark}, now)
+    return moved
 
 
 def master_key(settings: Settings, *, may_make: bool) -> MasterKey:

@@ -101,5 +101,5 @@ def rewrap(
         else:
             assert settings.new_key
             new = ring.from_text(settings.new_key, "JIANTING_NEW_KEY")
-        count = ring.rewrap(settings, database, new)
+        count = ring.rewrap(settings, database, new, datetime.now(UTC))
     typer.echo(f"{count} data keys are under the master key {new.mark} now; the old one opens them no more.")
