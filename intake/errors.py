@@ -70,3 +70,31 @@ class EvidenceTypeNotAllowed(EvidenceRefused):
 
 class EvidenceMissing(EvidenceRefused):
     """No file with this hash is stored: send it again."""
+
+
+class EvidenceHostile(EvidenceRefused):
+    """The file is made to harm whoever opens it, or looks so: make it anew and send it again."""
+
+
+class EvidenceBomb(EvidenceHostile):
+    """Unpacked, the file becomes larger than allowed: send a smaller picture, or the document in several parts."""
+
+
+class EvidencePolyglot(EvidenceHostile):
+    """Other programs would read something else in the file: save it anew in its own program and send it again."""
+
+
+class EvidenceMacros(EvidenceHostile):
+    """The document holds macros: save it without macros, or as PDF, and send it again."""
+
+
+class EvidenceNameHostile(EvidenceHostile):
+    """The file's name, or one inside it, holds signs that deceive: give it a simple name and send it again."""
+
+
+class EvidenceDeceives(EvidenceHostile):
+    """The ending of the file's name does not fit its content: send the original file, or mend the ending."""
+
+
+class EvidenceWithheld(EvidenceRefused):
+    """There is no working copy of this file: who must see the original asks for it by unmasking."""
