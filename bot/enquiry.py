@@ -13,9 +13,10 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
-from intake import attempts, errors, evidence, queries
+from intake import attempts, errors, queries
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import LetterView, Step, TellerPage
@@ -143,7 +144,7 @@ def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, n
         raise NothingToAdd
     with app.database.transaction() as session:
         for file in files:
-            evidence.record(session, app.evidence.about(file.digest), now)
+            reception.enter(app, session, file.digest, now)
         report = session.get_one(FiledReport, report_id)
         digests, names = [file.digest for file in files], {file.digest: file.name for file in files}
         desk.add_to_report(session, report, text, digests, rules=app.rules, vault=app.vault, now=now, file_names=names)

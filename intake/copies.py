@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,13 +66,22 @@ class Copies:
         self._vault = vault
         self._cleaner = cleaner
 
-    def make(self, original: str, media_type: str, pieces: Iterable[bytes]) -> WorkingCopy:
-        """Clean an original and keep the copy, whole or not at all; raises EvidenceHostile and keeps nothing."""
+    @contextmanager
+    def cleaned(self, media_type: str, pieces: Iterable[bytes]) -> Iterator[Copy]:
+        """The copy of a content, not kept yet; raises EvidenceHostile for a trap."""
         try:
             with self._cleaner.clean(pieces, media_type) as copy:
-                return self._keep(original, copy)
+                yield copy
         except Hostile as hostile:
             raise trap(hostile) from hostile
+
+    def make(self, original: str, media_type: str, pieces: Iterable[bytes]) -> WorkingCopy:
+        """Clean an original and keep what came of it; one that turns out to be a trap is withheld."""
+        try:
+            with self.cleaned(media_type, pieces) as copy:
+                return self.keep(original, copy)
+        except EvidenceHostile:
+            return self.keep(original, Copy(made_by(media_type), withheld="hostile"))
 
     def of(self, original: str) -> WorkingCopy | None:
         """What lies beside an original, if a cleaner of today made it."""
@@ -90,10 +99,6 @@ class Copies:
         with self._place(original).open("rb") as file:
             yield from frames.pieces(file, self._vault, _name(original))
 
-    def withhold(self, original: str, reason: str) -> WorkingCopy:
-        """There is no copy, and there will be none, for this reason."""
-        return self._keep(original, Copy(made_by(""), withheld=reason))
-
     def drafts(self) -> Iterator[Path]:
         """Copies that are being written, or that a killed process left behind."""
         return self.folder.glob("??/.*")
@@ -102,7 +107,8 @@ class Copies:
         """The copy goes when its original goes."""
         self._place(original).unlink(missing_ok=True)
 
-    def _keep(self, original: str, copy: Copy) -> WorkingCopy:
+    def keep(self, original: str, copy: Copy) -> WorkingCopy:
+        """Seal a copy beside its original, whole or not at all; twice is once."""
         place = self._place(original)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = place.with_name(f".{secrets.token_hex(16)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 
 class IntakeError(Exception):
@@ -74,6 +75,9 @@ class EvidenceMissing(EvidenceRefused):
 
 class EvidenceHostile(EvidenceRefused):
     """The file is made to harm whoever opens it, or looks so: make it anew and send it again."""
+
+    stored: Any = None
+    """What the file was, where that is known: for the record, it is not kept."""
 
 
 class EvidenceBomb(EvidenceHostile):

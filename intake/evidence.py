@@ -56,9 +56,7 @@ class Stored:
 class EvidenceStore:
     """Evidence under `folder`, sealed by `vault`; files above `limit` bytes are refused, copies made by `cleaner`."""
 
-    def __init__(
-        self, folder: Path, vault: Vault, limit: int = DEFAULT_LIMIT, cleaner: Cleaner | None = None
-    ) -> None:
+    def __init__(self, folder: Path, vault: Vault, limit: int = DEFAULT_LIMIT, cleaner: Cleaner | None = None) -> None:
         self.folder = folder
         self.limit = limit
         self._vault = vault
@@ -70,6 +68,7 @@ class EvidenceStore:
         """Take one file: refused with an EvidenceRefused, or safely on disk when this returns. The row comes later."""
         stream: Readable = io.BytesIO(content) if isinstance(content, bytes) else content
         draft = self._incoming / secrets.token_hex(16)
+        stored: Stored | None = None
         try:
             name = suspicion.fit_name(name)
             with draft.open("xb") as file:
@@ -78,21 +77,30 @@ class EvidenceStore:
                 file.flush()
                 os.fsync(file.fileno())
             suspicion.check_name(name, stored.media_type)
-            place = self._place(stored.digest)
-            if self._copies.of(stored.digest) is None:
-                with draft.open("rb") as file:
-                    sealed = frames.pieces(file, self._vault, stored.digest)
-                    self._copies.make(stored.digest, stored.media_type, sealed)
-            if not place.exists():
-                place.parent.mkdir(exist_ok=True, mode=0o700)
-                draft.replace(place)
-                sync_folder(place.parent)
-                sync_folder(self.folder)
-        except Hostile as hostile:
-            raise trap(hostile) from hostile
+            if self.has(stored.digest) and self._copies.of(stored.digest):
+                return stored
+            with draft.open("rb") as file:
+                sealed = frames.pieces(file, self._vault, stored.digest)
+                # The original first: a copy without its original would be a file that nobody knows of.
+                with self._copies.cleaned(stored.media_type, sealed) as copy:
+                    self._settle(draft, stored.digest)
+                    self._copies.keep(stored.digest, copy)
+        except (Hostile, EvidenceHostile) as hostile:
+            refused = trap(hostile) if isinstance(hostile, Hostile) else hostile
+            refused.stored = stored
+            raise refused from hostile
         finally:
             draft.unlink(missing_ok=True)
         return stored
+
+    def _settle(self, draft: Path, digest: str) -> None:
+        """Give a whole file its name, safe from a power cut."""
+        place = self._place(digest)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True, mode=0o700)
+            draft.replace(place)
+            sync_folder(place.parent)
+            sync_folder(self.folder)
 
     def _write(self, stream: Readable, file: BinaryIO, name: str) -> Stored:
         """Seal the stream into `file`, hashing and inspecting it on the way."""
@@ -128,18 +136,14 @@ class EvidenceStore:
             return Stored(digest, told["sm3"], told["media_type"], told["size"])
 
     def copy_of(self, digest: str) -> WorkingCopy:
-        """What staff are given of an original, made now where it was never made; raises EvidenceMissing.
+        """What staff are given of an original, made now where it was never made; raises EvidenceMissing."""
+        about = self.about(digest)
+        return self._copies.of(digest) or self._copies.make(digest, about.media_type, self.pieces(digest))
 
-        A file that was taken before there were copies, and turns out to be a trap, is withheld.
-        """
-        found = self._copies.of(digest) if self.has(digest) else None
-        if found is None:
-            media_type = self.about(digest).media_type
-            try:
-                found = self._copies.make(digest, media_type, self.pieces(digest))
-            except EvidenceHostile:
-                found = self._copies.withhold(digest, "hostile")
-        return found
+    def known_copy(self, digest: str) -> WorkingCopy | None:
+        """What staff are given of an original, if it is made already."""
+        self._place(digest)
+        return self._copies.of(digest)
 
     def copy_pieces(self, digest: str) -> Iterator[bytes]:
         """The working copy piece by piece; raises EvidenceWithheld where there is none."""

@@ -20,7 +20,9 @@ KEPT = frozenset({
     b"sbgp", b"sgpd", b"mehd", b"trex", b"mfhd", b"tfhd", b"tfdt", b"trun", b"sidx", b"tfra", b"mfro", b"nmhd",
 }) | INSIDE  # fmt: skip
 PLAYED = frozenset({b"vide", b"soun"})
-PICTURES = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1", b"mp4v", b"jpeg", b"av01", b"vp09", b"dvh1", b"dvhe", b"s263"})
+PICTURES = frozenset(
+    {b"avc1", b"avc3", b"hvc1", b"hev1", b"mp4v", b"jpeg", b"av01", b"vp09", b"dvh1", b"dvhe", b"s263"}
+)
 DEPTH = 12
 _LOCATION = (b"\xa9xyz", b"loci", b"com.apple.quicktime.location", b"GPS")
 _DEVICE = (b"\xa9mak", b"\xa9mod", b"com.apple.quicktime.make", b"com.apple.quicktime.model", b"com.android")
@@ -137,7 +139,7 @@ def _descriptions(data: bytearray, box: Box) -> None:
 
 
 def _handler(data: bytearray, trak: Box) -> bytes:
-    """What a track is for: vide, soun, meta, text …"""
+    """What a track is for: vide, soun, meta, text and others."""
     mdia = _child(data, trak, b"mdia")
     hdlr = _child(data, mdia, b"hdlr") if mdia else None
     return bytes(data[hdlr.body + 8 : hdlr.body + 12]) if hdlr else b""
@@ -148,9 +150,7 @@ def _child(data: bytearray, parent: Box, kind: bytes) -> Box | None:
     return next((box for box in _boxes(data, parent.body, parent.end) if box.kind == kind), None)
 
 
-def _silence(
-    data: bytearray, top: list[Box], tracks: list[Box], played: list[Box], removed: Counter[str]
-) -> None:
+def _silence(data: bytearray, top: list[Box], tracks: list[Box], played: list[Box], removed: Counter[str]) -> None:
     """Zeros over whatever the media data hold beside the samples of the tracks that are played."""
     offsets = sorted({offset for trak in tracks for offset in _offsets(data, trak)})
     stretches = sorted(stretch for trak in played for stretch in _samples(data, trak, offsets))

@@ -8,38 +8,41 @@ from contextlib import suppress
 import filetype  # type: ignore[import-untyped]
 
 from intake.sanitise import boxes, images, markup, sound
-from intake.sanitise.verdict import Hostile, Limits, Withheld
+from intake.sanitise.verdict import Cleaned, Hostile, Limits, Withheld
 
 _EMF = b" EMF"
 
 
 def clean(content: bytes, limits: Limits, removed: Counter[str]) -> bytes:
     """The same thing cleaned, in the same format; empty where that cannot be done, which is counted."""
-    kind = _kind(content)
     try:
-        if kind in images.FORMATS:
-            found = images.clean(content, kind, limits)
-            if found.media_type != kind:
-                raise Withheld("unknown")
-        elif kind == "audio/mpeg":
-            found = sound.mpeg(content)
-        elif kind == "audio/x-wav":
-            found = sound.wave(content)
-        elif kind in {"video/mp4", "audio/mp4", "video/quicktime"}:
-            found = boxes.clean(content, kind)
-        elif content[40:44] == _EMF and content[:4] == b"\x01\0\0\0":
-            return _metafile(content)
-        elif content[:4] == b"\xd7\xcd\xc6\x9a":  # WMF has no place for words beside what it draws
-            return content
-        elif b"<svg" in content[:2000]:
-            return _drawing(content, removed)
-        else:
-            raise Withheld("unknown")
+        found = _cleaned(content, limits)
     except Withheld:
+        found = None
+    if found is None:
         removed["unclean_part"] += 1
         return b""
     removed.update(found.removed)
     return found.content
+
+
+def _cleaned(content: bytes, limits: Limits) -> Cleaned | None:
+    """By its content, never by its name; None for what is not known."""
+    kind = _kind(content)
+    if kind in images.FORMATS:
+        found = images.clean(content, kind, limits)
+        return found if found.media_type == kind else None
+    if kind == "audio/mpeg":
+        return sound.mpeg(content)
+    if kind == "audio/x-wav":
+        return sound.wave(content)
+    if kind == "video/mp4":
+        return boxes.clean(content, kind)
+    if content[40:44] == _EMF and content[:4] == b"\x01\0\0\0":
+        return Cleaned(_metafile(content), "image/emf")
+    if content[:4] == b"\xd7\xcd\xc6\x9a":  # WMF has no place for words beside what it draws
+        return Cleaned(content, "image/wmf")
+    return _drawing(content) if b"<svg" in content[:2000] else None
 
 
 def _kind(content: bytes) -> str:
@@ -59,13 +62,13 @@ def _metafile(content: bytes) -> bytes:
     return bytes(data)
 
 
-def _drawing(content: bytes, removed: Counter[str]) -> bytes:
+def _drawing(content: bytes) -> Cleaned | None:
     """An SVG without scripts, foreign pages, addresses and metadata."""
     try:
         root = markup.parse(content)
     except Hostile:
-        removed["unclean_part"] += 1
-        return b""
+        return None
+    removed: Counter[str] = Counter()
     for element in list(root.iter()):
         if markup.local(element.tag) in {"script", "foreignObject", "metadata", "title", "desc", "image", "use"}:
             markup.drop(element)
@@ -74,4 +77,4 @@ def _drawing(content: bytes, removed: Counter[str]) -> bytes:
         for name in list(element.attrib):
             if markup.local(name).startswith("on") or markup.local(name) == "href" or "inkscape" in name:
                 del element.attrib[name]
-    return markup.written(root)
+    return Cleaned(markup.written(root), "image/svg+xml", removed)

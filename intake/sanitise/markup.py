@@ -27,7 +27,8 @@ def parse(content: bytes) -> etree._Element:
 
 def written(root: etree._Element) -> bytes:
     """The tree as a file of its own, without its document type."""
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return text
 
 
 def local(name: object) -> str:

@@ -144,15 +144,15 @@ def _points(element: etree._Element, lost: frozenset[str]) -> bool:
     return any(value in lost for name, value in element.attrib.items() if "/relationships" in name)
 
 
-def _attributes(
-    element: etree._Element, tag: str, lost: frozenset[str], removed: Counter[str], people: bool
-) -> None:
+def _attributes(element: etree._Element, tag: str, lost: frozenset[str], removed: Counter[str], people: bool) -> None:
     """Names blank, times and revision marks gone, references to what is gone cut."""
     for name in list(element.attrib):
         short = markup.local(name)
         if "/relationships" in name and element.get(name) in lost:
             del element.attrib[name]
-        elif short in AUTHORED or (people and short in {"name", "displayName"} and tag in {"cmAuthor", "author", "person"}):
+        elif short in AUTHORED or (
+            people and short in {"name", "displayName"} and tag in {"cmAuthor", "author", "person"}
+        ):
             removed["author"] += 1
             element.set(name, "")
         elif short.startswith(MARKS):

@@ -71,10 +71,9 @@ def _part(name: str, content: bytes, kept: dict[str, bytes], removed: Counter[st
             short, value = markup.local(key), element.attrib[key]
             if short.startswith("rsid") or short in {"chg-author", "change-author"}:
                 del element.attrib[key]
-            elif short == "href" and tag != "a" and ":" in value and not value.startswith("#"):
-                removed["outside_link"] += 1
-                element.set(key, "")
-            elif short == "href" and value.casefold().startswith("file:"):
+            elif (short == "href" and tag != "a" and ":" in value and not value.startswith("#")) or (
+                short == "href" and value.casefold().startswith("file:")
+            ):
                 removed["outside_link"] += 1
                 element.set(key, "")
     return markup.written(root)

@@ -206,10 +206,10 @@ def _picture(thing: pikepdf.Stream, removed: Counter[str]) -> None:
     """A photograph inside the paper: its own EXIF and words go, its pixels stay as they are."""
     filters = thing.get("/Filter")
     last = filters[-1] if isinstance(filters, pikepdf.Array) and len(filters) else filters
-    if str(last) != "/DCTDecode" or isinstance(filters, pikepdf.Array) and len(filters) > 1:
+    if str(last) != "/DCTDecode" or (isinstance(filters, pikepdf.Array) and len(filters) > 1):
         return
     stripped = jpeg.stripped(thing.read_raw_bytes())
     if stripped is not None:
         removed["picture_metadata"] += 1
-        parameters = thing.get("/DecodeParms")
+        parameters: Any = thing.get("/DecodeParms")
         thing.write(stripped, filter=pikepdf.Name.DCTDecode, decode_parms=parameters)

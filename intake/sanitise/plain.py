@@ -9,11 +9,8 @@ from intake.sanitise.verdict import Cleaned, Withheld
 
 def clean(content: bytes, media_type: str) -> Cleaned:
     """The same words in UTF-8."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return Cleaned(content.decode(encoding).encode("utf-8", "strict"), media_type)
         except UnicodeError:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from intake.sanitise.verdict import Hostile, Limits, Withheld
 
@@ -69,9 +69,15 @@ class Cleaner:
             removed = {str(kind)[:40]: int(count) for kind, count in told["removed"].items()}
             yield Copy(tool, target, str(told["media_type"])[:80], removed)
 
-    def _told(self, source: BinaryIO, target: BinaryIO, answer: BinaryIO, media_type: str) -> dict[str, object]:
+    def _told(self, source: BinaryIO, target: BinaryIO, answer: BinaryIO, media_type: str) -> dict[str, Any]:
         """The child's answer; a child that was killed has said nothing, and then the file was too heavy or broken."""
-        arguments = [str(_ROOT), media_type, str(source.fileno()), str(target.fileno()), json.dumps(asdict(self.limits))]
+        arguments = [
+            str(_ROOT),
+            media_type,
+            str(source.fileno()),
+            str(target.fileno()),
+            json.dumps(asdict(self.limits)),
+        ]
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the file comes by handle
             [sys.executable, "-I", "-c", _CODE, *arguments],
             stdin=subprocess.DEVNULL,
