@@ -205,6 +205,8 @@ def _found(picture: Image.Image, content: bytes, media_type: str) -> Counter[str
         found["comment"] = 1
     if media_type == "image/jpeg" and b"ftyp" in content[content.rfind(b"\xff\xd9") :][:64]:
         found["embedded"] = 1
+    if media_type == "image/bmp" and int.from_bytes(content[2:6], "little") < len(content):
+        found["other"] = 1
     if media_type == "image/heic" and getattr(picture, "n_frames", 1) > 1:
         found["further_frames"] = getattr(picture, "n_frames", 1) - 1
     return found

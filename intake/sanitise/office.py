@@ -133,7 +133,7 @@ def _part(name: str, content: bytes, lost: frozenset[str], removed: Counter[str]
             markup.drop(element)
             continue
         if people and tag == "author" and not len(element):
-            removed["author"] += 1
+            removed["author"] += bool(element.text)
             element.text = None
         _attributes(element, tag, lost, removed, people)
     return markup.written(root)
@@ -153,7 +153,7 @@ def _attributes(element: etree._Element, tag: str, lost: frozenset[str], removed
         elif short in AUTHORED or (
             people and short in {"name", "displayName"} and tag in {"cmAuthor", "author", "person"}
         ):
-            removed["author"] += 1
+            removed["author"] += bool(element.get(name))
             element.set(name, "")
         elif short.startswith(MARKS):
             removed["revision_marks"] += 1

@@ -58,12 +58,12 @@ def _part(name: str, content: bytes, kept: dict[str, bytes], removed: Counter[st
                 markup.drop(element)
             continue
         if tag in _ACTIVE:
-            removed["active"] += 1
+            removed["active"] += bool(len(element))
             markup.drop(element)
             continue
         # text:date is a field that people read; dc:date is when somebody changed something.
         if tag in _TOLD and (tag != "date" or "purl.org/dc" in element.tag):
-            removed[_TOLD[tag]] += 1
+            removed[_TOLD[tag]] += bool(element.text or len(element))
             for inner in list(element):
                 element.remove(inner)
             element.text = None

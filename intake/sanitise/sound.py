@@ -27,18 +27,19 @@ _CODECS = (b"\x01vorbis", b"OpusHead", b"Speex   ", b"\x7fFLAC", b"\x80theora")
 
 def mpeg(content: bytes) -> Cleaned:
     """MP3: the frames of sound; tags before, between and behind them are left out."""
-    kept, removed, at = bytearray(), Counter[str](), 0
+    kept, removed, at, sound = bytearray(), Counter[str](), 0, b""
     while at + 4 <= len(content):
-        length = _tag(content, at) or 0
-        if length:
+        if tag := _tag(content, at):
             removed["tags"] += 1
-            at += length
+            at += tag
             continue
         length = _frame(content, at)
         following = at + length
-        if length and (following + 4 > len(content) or _frame(content, following) or _tag(content, following)):
+        # A frame is one that another one follows, or that goes on as the ones before: text can begin with 0xFF, too.
+        alike = _voice(content, at) == sound
+        if length and (alike or following + 4 > len(content) or _frame(content, following) or _tag(content, following)):
             kept += content[at : min(following, len(content))]
-            at = following
+            at, sound = following, _voice(content, at)
             continue
         start = content.find(b"\xff", at + 1)
         removed["other"] = 1
@@ -46,6 +47,11 @@ def mpeg(content: bytes) -> Cleaned:
     if not kept:
         raise Withheld("damaged")
     return Cleaned(_without_encoder(kept), "audio/mpeg", removed)
+
+
+def _voice(content: bytes, at: int) -> bytes:
+    """What all frames of one recording have in common: version, layer, sampling rate."""
+    return bytes((content[at + 1] & 0xFE, content[at + 2] & 0x0C)) if at + 2 < len(content) else b"?"
 
 
 def _tag(content: bytes, at: int) -> int:

@@ -14,9 +14,9 @@ _END_OF_ZIP = b"PK\x05\x06"
 _STATEMENTS = (b"/*", b"//", b"=1", b"='", b'="')
 _HEAD = 1024
 PACKED = ("application/vnd.openxmlformats", "application/vnd.oasis")
-# Unicode bidirectional controls: "photo\u202egpj.exe" is shown as "photoexe.jpg".
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+# Unicode overrides: "photo\u202egpj.exe" is shown as "photoexe.jpg". Other marks of direction come from phones.
+_DECEIVING = re.compile("[\x00\u202d\u202e]")
+_UNSEEN = re.compile("[\x01-\x1f\x7f\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069]")
 FAMILIES = {
     "picture": {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif"},
     "paper": {".pdf"},
@@ -49,9 +49,9 @@ def family(media_type: str) -> str:
 
 def fit_name(name: str) -> str:
     """The last part of a path, which is all that a name may be; raises Hostile for signs that deceive the eye."""
-    if _TURNING.search(name) or _CONTROL.search(name):
+    if _DECEIVING.search(name):
         raise Hostile("name")
-    last = re.split(r"[/\\]", name)[-1].strip()
+    last = re.split(r"[/\\]", _UNSEEN.sub("", name))[-1].strip()
     return "" if last in {".", ".."} else last
 
 
