@@ -32,10 +32,12 @@ NOTED = {"/T": "author", "/M": "time", "/CreationDate": "time", "/NM": "author",
 HARMLESS_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
 FOREIGN = frozenset({"/FileAttachment", "/Sound", "/Movie", "/RichMedia", "/Screen", "/3D", "/TrapNet"})
 SIGNED = frozenset({"/Sig", "/DocTimeStamp"})
-_STREAM = re.compile(rb"stream\r?\n")
-_FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
+_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+_WRAPPED = frozenset({
+    "/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL",
+})  # fmt: skip
+_PICTURES = frozenset({"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode"})
 _CHUNK = 1 << 20
-_HEAD = 2048
 DEPTH = 4
 
 
@@ -52,7 +54,10 @@ def clean(content: bytes, limits: Limits) -> Cleaned:
             _trailer(paper, removed)
             for page in paper.pages:
                 _annotations(page.obj, removed)
+            left = limits.unpacked
             for thing in paper.objects:
+                if isinstance(thing, pikepdf.Stream):
+                    left = _no_hidden_bomb(thing, limits, left)
                 _object(thing, removed)
             out = io.BytesIO()
             paper.save(
@@ -75,42 +80,58 @@ def clean(content: bytes, limits: Limits) -> Cleaned:
 def _no_bomb(content: bytes, budget: int) -> None:
     """Unpack every packed stream in small pieces, keeping none, before anything reads the file as a whole.
 
-    It looks at bytes alone, so that tables and compressed objects are counted before a parser opens them.
+    It looks at bytes alone: tables and compressed objects are counted before a parser opens them, and no dictionary
+    can say that a stream is not packed.
     """
-    left = budget
+    left, view = budget, memoryview(content)
     for found in _STREAM.finditer(content):
-        head = content[max(0, found.start() - _HEAD) : found.start()]
-        head = head[head.rfind(b"obj") + 3 :]
-        layers = len(_FLATE.findall(head))
-        if layers > DEPTH:
-            raise Hostile("bomb")
-        if layers:
-            left = _unpacked(memoryview(content)[found.end() :], layers, left)
+        left = _unpacked(view[found.end() :], left)
 
 
-def _unpacked(packed: memoryview, layers: int, left: int) -> int:
-    """What is left of the budget after one stream, packed so many times over."""
-    chain = [zlib.decompressobj() for _ in range(layers)]
+def _unpacked(packed: memoryview, left: int) -> int:
+    """What is left of the budget after one stream, and after what is packed within it."""
+    chain: list[Any] = []
 
     def feed(level: int, piece: bytes | memoryview) -> None:
         nonlocal left
-        unpacker, waiting = chain[level], bytes(piece)
-        while waiting and not unpacker.eof:
+        if level == len(chain):
+            chain.append(zlib.decompressobj() if _begins_packed(piece) else None)
+            if len(chain) > DEPTH and chain[-1]:
+                raise Hostile("bomb")
+        unpacker, waiting = chain[level], piece
+        while unpacker and waiting and not unpacker.eof:
             got = unpacker.decompress(waiting, _CHUNK)
             waiting = unpacker.unconsumed_tail
             left -= len(got)
             if left < 0:
                 raise Hostile("bomb")
-            if got and level + 1 < layers:
+            if got:
                 feed(level + 1, got)
-            if not got and not waiting:
-                break
 
-    with suppress(zlib.error):  # not packed, or broken: nothing more comes out of it
+    with suppress(zlib.error):  # broken: nothing more comes out of it
         for at in range(0, len(packed), _CHUNK):
             feed(0, packed[at : at + _CHUNK])
-            if chain[0].eof:
+            if not chain[0] or chain[0].eof:
                 break
+    return left
+
+
+def _begins_packed(piece: bytes | memoryview) -> bool:
+    """RFC 1950 §2.2: the method is 8, and both bytes together are a multiple of 31."""
+    return len(piece) > 1 and piece[0] & 15 == 8 and (piece[0] << 8 | piece[1]) % 31 == 0
+
+
+def _no_hidden_bomb(thing: pikepdf.Stream, limits: Limits, left: int) -> int:
+    """Streams in other packings, unpacked within the memory that there is, and pictures that say how large they are."""
+    width, height = thing.get("/Width", 0), thing.get("/Height", 0)
+    if isinstance(width, int) and isinstance(height, int) and width * height > limits.pixels:
+        raise Hostile("bomb")
+    filters = thing.get("/Filter")
+    names = {str(name) for name in (filters if isinstance(filters, pikepdf.Array) else [filters])}
+    if names & _WRAPPED and not names & _PICTURES:
+        left -= len(thing.read_bytes())
+        if left < 0:
+            raise Hostile("bomb")
     return left
 
 

@@ -100,14 +100,16 @@ def _rels(*relations: tuple[str, str, str, str]) -> str:
 
 
 _OUTSIDE = ' TargetMode="External"'
-_PROPERTIES = {
+_PROPERTIES: dict[str, str | bytes] = {
     "docProps/core.xml": f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>PlantedAuthor</dc:creator>'
     "<cp:lastModifiedBy>王小明</cp:lastModifiedBy></cp:coreProperties>",
     "docProps/app.xml": "<Properties><Application>PlantedProgram</Application><Company>PlantedMaker</Company></Properties>",
     "docProps/custom.xml": "<Properties><property>PlantedNote</property></Properties>",
     "docProps/thumbnail.jpeg": b"PlantedNote",
-    "_rels/.rels": _rels(("r1", "officeDocument", "word/document.xml", ""), ("r2", "metadata", "docProps/core.xml", "")),
+    "_rels/.rels": _rels(
+        ("r1", "officeDocument", "word/document.xml", ""), ("r2", "metadata", "docProps/core.xml", "")
+    ),
 }
 
 
@@ -138,7 +140,7 @@ def docx() -> bytes:
         "word/people.xml": people,
         "word/settings.xml": settings,
         "word/_rels/settings.xml.rels": _rels(
-            ("t1", "attachedTemplate", "file:///C:/Users/PlantedTemplate/Normal.dotm", _OUTSIDE)
+            ("t1", "attachedTemplate", "file:///D:/PC/PlantedTemplate/Normal.dotm", _OUTSIDE)
         ),
         "word/_rels/document.xml.rels": _rels(
             ("r1", "image", "media/image1.jpeg", ""), ("r3", "oleObject", "embeddings/o.bin", "")
@@ -153,7 +155,7 @@ def xlsx() -> bytes:
     """Authors of comments, the folder it lay in, the printer, a connection to a server."""
     workbook = (
         f'<workbook xmlns="{_S}" xmlns:r="{_R}" xmlns:x="urn:x"><fileSharing userName="PlantedAuthor"/>'
-        '<x:absPath url="C:\\Users\\PlantedPath\\"/><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>'
+        '<x:absPath url="D:\\PC\\PlantedPath\\"/><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>'
     )
     sheet = (
         f'<worksheet xmlns="{_S}" xmlns:r="{_R}"><sheetData><row><c t="inlineStr"><is><t>{WORDS_SHOWN}</t></is></c></row>'
@@ -180,7 +182,9 @@ def pptx() -> bytes:
         f'<p:sld xmlns:p="{_P}" xmlns:r="{_R}"><a:t xmlns:a="urn:a">{WORDS_SHOWN}</a:t><p:pic r:embed="i1"/>'
         '<p:tag rsidR="00AB12CD"/></p:sld>'
     )
-    authors = f'<p:cmAuthorLst xmlns:p="{_P}"><p:cmAuthor id="0" name="王小明" initials="PlantedAuthor"/></p:cmAuthorLst>'
+    authors = (
+        f'<p:cmAuthorLst xmlns:p="{_P}"><p:cmAuthor id="0" name="王小明" initials="PlantedAuthor"/></p:cmAuthorLst>'
+    )
     return packed({
         "[Content_Types].xml": _types("/ppt/presentation.xml"),
         **_PROPERTIES,

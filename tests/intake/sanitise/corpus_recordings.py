@@ -5,7 +5,15 @@ from __future__ import annotations
 import struct
 
 PLACE = "+36.0881+107.6367/"
-FILM_WORDS = (PLACE, "PlantedMaker", "PlantedPhone", "PlantedAuthor", "PlantedProgram", "GPSPlantedTrack", "PlantedNote")
+FILM_WORDS = (
+    PLACE,
+    "PlantedMaker",
+    "PlantedPhone",
+    "PlantedAuthor",
+    "PlantedProgram",
+    "GPSPlantedTrack",
+    "PlantedNote",
+)
 VOICE = b"THE-VOICE-ITSELF"
 FRAME = b"\xff\xfb\x90\x00" + bytes(413)
 """MPEG 1 layer III, 128 kbit/s, 44.1 kHz: 417 bytes of silence."""
