@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.web.desk import facts, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
@@ -267,7 +267,7 @@ def _files(files: Iterable[FileView], copies: Mapping[str, keeping.CopyShown]) -
             FileShown(
                 digest=file.digest,
                 name=_file_label(number),
-                kind=section("media").get(file.media_type, section("media")[file.media_type.partition("/")[0]]),
+                kind=keeping.kind(file.media_type),
                 size=keeping.size(file.size if copy.withheld else copy.size),
                 sm3=file.sm3,
                 viewable=copy.media_type in VIEWABLE,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.web.desk import history
-from bot.web.desk.labels import label
+from bot.web.desk.labels import label, section
 from intake import custody
 from intake.views import CustodyLine, FileView
 
@@ -88,6 +88,12 @@ def removed(found: Mapping[str, Any]) -> str:
     return "、".join(dict.fromkeys(label("removed", kind) for kind in found))
 
 
+def kind(media_type: str) -> str:
+    """What a type is called on the page."""
+    words = section("media")
+    return str(words.get(media_type, words[media_type.partition("/")[0]]))
+
+
 def size(count: int) -> str:
     """A length in bytes as people read it."""
     if count >= KIB * KIB:
@@ -96,13 +102,14 @@ def size(count: int) -> str:
 
 
 def _line(line: CustodyLine, names: Mapping[int, str]) -> Kept:
-    return Kept(line.at, label("custody", line.kind), history.who(line.actor, names), _detail(line))
+    words = "withheld" if line.data.get("withheld") else line.kind
+    return Kept(line.at, label("custody", words), history.who(line.actor, names), _detail(line))
 
 
 def _detail(line: CustodyLine) -> str:
     data = line.data
     if line.kind == custody.RECEIVED:
-        return label("custody", "received_detail").format(size=size(data["size"]), kind=data["media_type"])
+        return label("custody", "received_detail").format(size=size(data["size"]), kind=kind(data["media_type"]))
     if line.kind == custody.CLEANED:
         if data["withheld"]:
             return label("withheld", str(data["withheld"]))
