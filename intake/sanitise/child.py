@@ -10,8 +10,10 @@ import os
 import resource
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from intake.sanitise.lock import lock
 from intake.sanitise.verdict import Hostile, Limits, Withheld
 
 
@@ -19,6 +21,8 @@ def main(media_type: str, source: int, target: int, told: dict[str, Any]) -> Non
     """Clean what lies in `source` into `target`."""
     limits = Limits(**told)
     _bind(limits)
+    with suppress(OSError):
+        lock(Path(__file__).parents[1])
     try:
         answer = _answer(media_type, source, target, limits)
     except MemoryError:
