@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from intake.sanitise.verdict import Cleaned, Hostile, Limits, Withheld
 
@@ -192,12 +192,10 @@ def _found(picture: Image.Image, content: bytes, media_type: str) -> Counter[str
     found: Counter[str] = Counter()
     with suppress(Exception):  # broken metadata is dropped like any other
         exif = picture.getexif()
+        if exif.get_ifd(ExifTags.IFD.IFD1):
+            found["thumbnail"] = 1
         tags = [*exif, *exif.get_ifd(0x8769)]
         found.update({kind for tag in tags if (kind := TELLING.get(tag))})
-        if exif.get_ifd(0x8825):
-            found["location"] = 1
-        if exif.get_ifd(1):
-            found["thumbnail"] = 1
     for name in picture.info:
         if name in INFO:
             found[INFO[name]] = 1

@@ -159,6 +159,13 @@ def test_budgets_hold_before_anything_is_unpacked() -> None:
     assert clean(corpus.gif(), "image/gif", Limits(frames=3)).n_frames == 3
 
 
+def test_the_record_names_what_a_phone_told_by_kind() -> None:
+    """Kinds and never contents: where a photo was taken is not written down anew."""
+    found = images.clean(corpus.jpeg(), "image/jpeg", LIMITS).removed
+    kinds = {"location", "device", "author", "software", "comment", "maker_note", "thumbnail", "xmp", "iptc", "profile"}
+    assert set(found) == kinds
+
+
 def test_the_kept_sample_is_small() -> None:
     """The one binary of the corpus is what it says and no more."""
     assert (Path(__file__).parent / "phone.heic").stat().st_size < 1024
