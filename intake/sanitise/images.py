@@ -192,7 +192,7 @@ def _found(picture: Image.Image, content: bytes, media_type: str) -> Counter[str
     found: Counter[str] = Counter()
     with suppress(Exception):  # broken metadata is dropped like any other
         exif = picture.getexif()
-        if exif.get_ifd(ExifTags.IFD.IFD1):
+        if media_type != "image/tiff" and exif.get_ifd(ExifTags.IFD.IFD1):  # of a TIFF it is the second page
             found["thumbnail"] = 1
         tags = [*exif, *exif.get_ifd(0x8769)]
         found.update({kind for tag in tags if (kind := TELLING.get(tag))})

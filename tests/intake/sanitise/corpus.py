@@ -14,8 +14,8 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin, TiffImagePlugin
 
 WORDS = ("PlantedAuthor", "PlantedMaker", "PlantedPhone", "PlantedProgram", "PlantedNote", "PlantedXmp", "王小明")
 XMP = (
-    b"<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>"
-    b"<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>PlantedXmp</dc:creator></x:xmpmeta>"
+    b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    b"<rdf:Description xmlns:p='urn:p'><p:by>PlantedXmp</p:by></rdf:Description></rdf:RDF></x:xmpmeta>"
 )
 
 
@@ -109,7 +109,7 @@ def gif() -> bytes:
         out, "GIF", save_all=True, append_images=frames[1:], duration=[100, 200, 300], loop=0, comment=b"PlantedNote"
     )
     content = out.getvalue()
-    extension = b"!\xff\x0bXMP DataXMP" + bytes([len(XMP[:200])]) + XMP[:200] + b"\0"
+    extension = b"!\xff\x0bXMP DataXMP" + bytes([len(XMP[:250])]) + XMP[:250] + b"\0"
     named = b"!\xfe\x0dPlantedAuthor\0"
     at = content.index(b"!\xff\x0bNETSCAPE")
     return content[:at] + named + extension + content[at:]
