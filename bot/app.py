@@ -14,6 +14,8 @@ from bot.settings import Settings
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
+from intake.sanitise.process import Cleaner
+from intake.sanitise.verdict import Limits
 from intake.schema import migrate
 from nlu.engine import Ear
 from routing.rules import Rules
@@ -55,9 +57,23 @@ class App:
             vault=vault,
             ear=ear or open_ear(settings, progress),
             rules=Rules.load(settings.data_folder),
-            evidence=EvidenceStore(settings.data_folder / "evidence", vault, settings.max_file_mb * MB),
+            evidence=EvidenceStore(
+                settings.data_folder / "evidence", vault, settings.max_file_mb * MB, Cleaner(_limits(settings))
+            ),
         )
 
     def close(self) -> None:
         """Give the database connections back."""
         self.database.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    """How much a file may become when it is unpacked."""
+    return Limits(
+        pixels=settings.max_pixels * 1_000_000,
+        frames=settings.max_frames,
+        pages=settings.max_pages,
+        unpacked=settings.max_unpacked_mb * MB,
+        seconds=settings.cleaning_seconds,
+        memory=settings.cleaning_memory_mb * MB,
+    )

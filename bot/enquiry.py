@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
-from intake import erasure, errors, evidence, guessing, queries, querycodes
+from intake import erasure, errors, guessing, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import FileView, LetterView, Step, TellerPage
@@ -177,7 +178,7 @@ def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, n
         raise NothingToAdd
     with app.database.transaction() as session:
         for file in files:
-            evidence.record(session, app.evidence.about(file.digest), now)
+            reception.enter(app, session, file.digest, now)
         report = session.get_one(FiledReport, report_id)
         digests, names = [file.digest for file in files], {file.digest: file.name for file in files}
         desk.add_to_report(session, report, text, digests, rules=app.rules, vault=app.vault, now=now, file_names=names)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import enquiry
+from bot import enquiry, reception
 from bot.app import App
 from bot.channels.message import Inbound, Reply
 from bot.dialogue import phrases
@@ -15,7 +15,6 @@ from bot.dialogue.afterwards import remember
 from bot.dialogue.state import Add, Command, File, LookUp, Rate, Talk, Urge, Withdraw
 from bot.dialogue.store import Answer
 from bot.dialogue.turn import Outcome
-from intake import evidence
 from intake.models import FiledReport
 from intake.report import Receipt
 from routing import desk
@@ -40,7 +39,7 @@ def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tu
 def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: datetime) -> tuple[Talk, Answer]:
     """Carry the commands out in the message's own transaction; the talk and the answer after them."""
     for file in inbound.files:
-        evidence.record(session, app.evidence.about(file.digest), now)
+        reception.enter(app, session, file.digest, now)
     talk, replies = outcome.talk, outcome.replies
     receipts: tuple[Receipt, ...] = ()
     for command in outcome.commands:

@@ -110,7 +110,7 @@ def scrubbed(kept: Kept) -> bool:
 
 def _remove(kept: Kept, digests: list[str] | tuple[str, ...]) -> None:
     for digest in digests:
-        kept.evidence.remove(digest)
+        kept.evidence.forget(digest)
 
 
 def back_up(kept: Kept, target: Path, now: datetime, *, keep: int, progress: Progress) -> backup.Taken:

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         300, ge=1, description="So many wrong query codes in an hour, from wherever, and new places have to wait."
     )
     max_file_mb: int = Field(50, ge=1, le=500, description="Largest file that a person may send, in MiB.")
+    max_pixels: int = Field(110, ge=1, le=1000, description="Largest picture that is unpacked, in million pixels.")
+    max_frames: int = Field(1000, ge=1, le=10_000, description="Most pictures in one animation or scanned paper.")
+    max_pages: int = Field(2000, ge=1, le=50_000, description="Most pages of a PDF.")
+    max_unpacked_mb: int = Field(1024, ge=16, le=16_384, description="What a document may become unpacked, in MiB.")
+    cleaning_seconds: float = Field(30, ge=1, le=600, description="Longest time for cleaning one file, in seconds.")
+    cleaning_memory_mb: int = Field(1536, ge=256, le=65_536, description="Most memory for cleaning one file, in MiB.")
     max_text: int = Field(8000, ge=500, description="Characters of one message that are heard; the rest is kept whole.")
     silence: timedelta = Field(timedelta(minutes=30), description="After this pause a returning person is greeted.")
     sweep_every: timedelta = Field(timedelta(minutes=1), description="How often due clocks are looked at.")

@@ -23,6 +23,7 @@ from intake.models import (
     Case,
     Clock,
     Conversation,
+    Custody,
     Event,
     Evidence,
     EvidenceUse,
@@ -39,7 +40,7 @@ from intake.models import (
 )
 
 TOUCHED = (
-    Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
+    Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark, Custody,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 
 class IntakeError(Exception):
@@ -133,3 +134,34 @@ class OtherReportRunning(IntakeError):
 
 class ErasedAlready(IntakeError):
     """The teller of this report was erased before."""
+
+
+class EvidenceHostile(EvidenceRefused):
+    """The file is made to harm whoever opens it, or looks so: make it anew and send it again."""
+
+    stored: Any = None
+    """What the file was, where that is known: for the record, it is not kept."""
+
+
+class EvidenceBomb(EvidenceHostile):
+    """Unpacked, the file becomes larger than allowed: send a smaller picture, or the document in several parts."""
+
+
+class EvidencePolyglot(EvidenceHostile):
+    """Other programs would read something else in the file: save it anew in its own program and send it again."""
+
+
+class EvidenceMacros(EvidenceHostile):
+    """The document holds macros: save it without macros, or as PDF, and send it again."""
+
+
+class EvidenceNameHostile(EvidenceHostile):
+    """The file's name, or one inside it, holds signs that deceive: give it a simple name and send it again."""
+
+
+class EvidenceDeceives(EvidenceHostile):
+    """The ending of the file's name does not fit its content: send the original file, or mend the ending."""
+
+
+class EvidenceWithheld(EvidenceRefused):
+    """There is no working copy of this file: who must see the original asks for it by unmasking."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from intake import custody
 from intake.confidentiality import Vault
 from intake.db import bare
 from intake.errors import EvidenceMissing
@@ -174,10 +175,11 @@ def use_evidence(
         raise EvidenceMissing
     already = set(session.scalars(select(EvidenceUse.sha256).where(EvidenceUse.report_id == filed.id)))
     context = f"file name {filed.number}"
-    for digest in wanted:
-        if digest not in already:
-            sealed = vault.seal((names or {}).get(digest, "").encode(), context)
-            session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    fresh = [digest for digest in wanted if digest not in already]
+    for digest in fresh:
+        sealed = vault.seal((names or {}).get(digest, "").encode(), context)
+        session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    custody.attached(session, filed, fresh, now)
 
 
 def text_of(filed: FiledReport, vault: Vault) -> str:

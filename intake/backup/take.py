@@ -24,6 +24,9 @@ STAMP = "%Y%m%dT%H%M%SZ"
 
 Progress = Callable[[str, int, int], None]
 
+MADE_ANEW = frozenset({"incoming", "copies"})
+"""Folders of what is not finished, and of what is made from the originals again when somebody opens it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -166,7 +169,7 @@ def _files(
         for name, place in beside
         if place.is_dir()
         for path in sorted(place.rglob("*"))
-        if path.is_file() and "incoming" not in path.relative_to(place).parts
+        if path.is_file() and not MADE_ANEW & set(path.relative_to(place).parts)
     ]
     parts, fresh = [], 0
     for done, (name, path) in enumerate(found, 1):

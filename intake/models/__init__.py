@@ -2,7 +2,7 @@
 
 from intake.models.case import Case, Clock, Event
 from intake.models.conversation import Conversation, Turn
-from intake.models.evidence import Evidence, EvidenceUse
+from intake.models.evidence import Custody, Evidence, EvidenceUse
 from intake.models.key import WrappedKey
 from intake.models.notice import Lease, Letter, Notice
 from intake.models.outgoing import OutgoingHold, Remark
@@ -13,7 +13,7 @@ from intake.models.staff import SignIn, Staff
 from intake.models.tombstone import Tombstone
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "OutgoingHold", "Rating", "Remark",
-    "Sequence", "SignIn", "Staff", "Tombstone", "Turn", "WrappedKey",
+    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Custody", "Event", "Evidence", "EvidenceUse",
+    "FiledReport", "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "OutgoingHold",
+    "Rating", "Remark", "Sequence", "SignIn", "Staff", "Tombstone", "Turn", "WrappedKey",
 ]  # fmt: skip

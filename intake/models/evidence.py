@@ -32,3 +32,13 @@ class EvidenceUse(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), index=True)
     sealed_name: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Custody(Base):
+    """Which file an event of the chain of custody is about, and which report's use of it, once there is one."""
+
+    __tablename__ = "custody"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"), index=True)

@@ -182,7 +182,7 @@ def test_old_backups_go_with_what_only_they_needed(
     _, root = pieces
     gone = stored(ledger, tmp_path, b"to be erased")
     taken(ledger, root, tmp_path)
-    EvidenceStore(tmp_path / "evidence", ledger.vault).remove(gone)
+    EvidenceStore(tmp_path / "evidence", ledger.vault).forget(gone)
     taken(ledger, root, tmp_path, later=1)
     last = taken(ledger, root, tmp_path, later=2)
     assert len([*(root / "files").glob("*/*")]) == 4

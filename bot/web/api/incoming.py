@@ -11,11 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
+from bot.web.door import now
 from bot.web.errors import Refused
 from bot.web.words import say
-from intake.errors import EvidenceEmpty, EvidenceRefused, EvidenceTooLarge, EvidenceTypeNotAllowed
+from intake.errors import (
+    EvidenceBomb,
+    EvidenceDeceives,
+    EvidenceEmpty,
+    EvidenceMacros,
+    EvidenceNameHostile,
+    EvidencePolyglot,
+    EvidenceRefused,
+    EvidenceTooLarge,
+    EvidenceTypeNotAllowed,
+)
 
 FILES_MAX = 20
 MIB = 1024 * 1024
@@ -23,6 +35,11 @@ _REFUSED: Mapping[type[EvidenceRefused], tuple[int, str]] = {
     EvidenceEmpty: (422, "file_empty"),
     EvidenceTooLarge: (413, "file_too_large"),
     EvidenceTypeNotAllowed: (422, "file_kind"),
+    EvidenceBomb: (422, "file_bomb"),
+    EvidencePolyglot: (422, "file_polyglot"),
+    EvidenceMacros: (422, "file_macros"),
+    EvidenceNameHostile: (422, "file_name"),
+    EvidenceDeceives: (422, "file_deceives"),
 }
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -82,7 +99,7 @@ def _kept(app: App, upload: UploadFile) -> File:
     try:
         if (upload.size or 0) > app.settings.max_file_mb * MIB:
             raise EvidenceTooLarge
-        stored = app.evidence.store(upload.file, name)
+        stored = reception.take(app, upload.file, name, now())
     except EvidenceRefused as refused:
         status, code = _REFUSED.get(type(refused), (422, "file_refused"))
         sentence = say("refused", code, name=name, limit=app.settings.max_file_mb)

@@ -28,7 +28,7 @@ class Happened:
 
 def lines(events: Iterable[Event], names: Mapping[int, str], said: Mapping[int, str]) -> list[Happened]:
     """The history, oldest first; `names` tells the members of staff by number, `said` the words of an act by event."""
-    return [Happened(one.at, _words(one), _who(one.actor, names), said.get(one.id, "")) for one in events]
+    return [Happened(one.at, _words(one), who(one.actor, names), said.get(one.id, "")) for one in events]
 
 
 def _words(event: Event) -> str:
@@ -62,7 +62,8 @@ def _target(value: str) -> str:
         return value
 
 
-def _who(actor: str, names: Mapping[int, str]) -> str:
+def who(actor: str, names: Mapping[int, str]) -> str:
+    """The person or the part of the system that did it."""
     if actor.startswith(STAFF):
         number = actor.removeprefix(STAFF)
         return names.get(int(number), label("actor", "staff")) if number.isdigit() else label("actor", "staff")
