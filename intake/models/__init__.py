@@ -3,6 +3,7 @@
 from intake.models.case import Case, Clock, Event
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Evidence, EvidenceUse
+from intake.models.imported import Handed, ImportRun
 from intake.models.notice import Lease, Letter, Notice
 from intake.models.person import Identity
 from intake.models.report import FiledReport, MatchKey, Rating
@@ -10,7 +11,7 @@ from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "Rating", "Sequence", "SignIn", "Staff",
-    "Turn",
+    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport", "Handed",
+    "IdempotentAnswer", "Identity", "ImportRun", "Lease", "Letter", "MatchKey", "Notice", "Rating", "Sequence",
+    "SignIn", "Staff", "Turn",
 ]  # fmt: skip

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 
 from bot import wire
-from bot.web.api.hotline import HotlineReport, as_report
 from bot.web.api.shapes import Held, Problem
 from bot.web.door import app_of, bearer, now
 from bot.web.errors import Refused
 from bot.web.words import say
+from bot.workorder import WorkOrder, as_report, received
 from intake import tokens
 from routing import desk
 
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/api/v1", tags=["reports"])
 )
 def file_report(
     request: Request,
-    told: HotlineReport,
+    told: WorkOrder,
     key: Annotated[str | None, Header(alias="Idempotency-Key", description="Unique for each report.")] = None,
 ) -> Response:
     """File a report that a person made elsewhere; needs an API token and an Idempotency-Key."""
@@ -51,7 +51,9 @@ def file_report(
             raise Refused(401, "api_token", headers={"WWW-Authenticate": "Bearer"})
         given = tokens.recall(session, client, key, asked, vault=app.vault)
     if given is None:
-        report = as_report(app, told, client=client.name, key=key, now=moment)
+        heard = app.ear.parse(told.text, now=received(told, moment), home=app.settings.home)
+        account = f"{client.name} {told.source_number or key}"
+        report = as_report(told, heard, account=account, vault=app.vault, home=app.settings.home, now=moment)
         with app.database.transaction() as session:
             receipt = desk.file_report(
                 session, report, rules=app.rules, vault=app.vault, home=app.settings.home, now=moment
