@@ -125,18 +125,20 @@ def as_report(
     home: str,
     now: datetime,
     otherwise: Side | None = None,
+    settled: bool = False,
     evidence: tuple[str, ...] = (),
 ) -> Report:
     """The report to file; raises OrderRefused where the side is unclear, or a place, a code or a time cannot be.
 
     `account` is a person of its own for each work order: the same person is known again by the telephone only.
-    `otherwise` is the side where neither the work order nor the ear knows one.
+    `otherwise` is the side where neither the work order nor the ear knows one. `settled`: a person has seen what the
+    ear heard, and what the work order leaves out is meant to be left out.
     """
     received_at = received(order, now)
     side = order.side or listen.side_of(heard) or otherwise
     if side is None:
         raise OrderRefused({"side": say("refused", "side_unknown")})
-    slots = listen.found_slots(heard, side)
+    slots = {} if settled else listen.found_slots(heard, side)
     subject = order.institution or _name(slots.get("institution" if side == "citizen" else "enterprise"))
     return Report(
         side=side,
@@ -144,11 +146,11 @@ def as_report(
         conversation=f"{order.channel} {vault.fingerprint(account, 'api conversation')[:40]}",
         text=order.text,
         redacted=_redacted(order, heard, received_at),
-        claims=_claims(order, heard, side),
+        claims=_claims(order, side) or (() if settled else listen.claims_of(heard, side)),
         received_at=received_at,
         institution=subject,
         organ=order.organ or _name(slots.get("organ")),
-        place=_place(order, home) or _heard_place(heard),
+        place=_place(order, home) or (None if settled else heard_place(heard)),
         place_text=order.place,
         period=_period(order, slots, side, received_at.date()),
         amount_yuan=order.amount_yuan,
@@ -174,13 +176,13 @@ def _redacted(order: WorkOrder, heard: Understanding, now: datetime) -> str:
     return text.replace(name, f"{name[0]}**") if len(name) > 1 else text
 
 
-def _claims(order: WorkOrder, heard: Understanding, side: Side) -> tuple[Claim, ...]:
-    """The codes that a person chose are certain; without any, what the ear heard."""
+def _claims(order: WorkOrder, side: Side) -> tuple[Claim, ...]:
+    """The codes that a person chose: they are certain."""
     known = taxonomy.load()
     for code in order.claims:
         if code not in known or not code.startswith("F" if side == "citizen" else "X"):
             raise OrderRefused({"claims": say("refused", "code_unknown", code=code)})
-    return tuple(Claim(code, 1.0) for code in order.claims) or listen.claims_of(heard, side)
+    return tuple(Claim(code, 1.0) for code in order.claims)
 
 
 def _place(order: WorkOrder, home: str) -> str | None:
@@ -199,7 +201,8 @@ def _place(order: WorkOrder, home: str) -> str | None:
     return candidates[0].code
 
 
-def _heard_place(heard: Understanding) -> str | None:
+def heard_place(heard: Understanding) -> str | None:
+    """The division that the text names, if it names one."""
     codes = [str(entity.value["code"]) for entity in heard.of_kind("place") if entity.value.get("code")]
     return codes[0] if codes else None
 
