@@ -106,6 +106,11 @@ def read(values: Mapping[str, object]) -> WorkOrder:
         raise OrderRefused(fields_of(invalid.errors())) from None
 
 
+def content(order: WorkOrder) -> str:
+    """All that was handed over, by which the same again is known; fields that a later version adds change nothing."""
+    return order.model_dump_json(exclude_defaults=True)
+
+
 def received(order: WorkOrder, now: datetime) -> datetime:
     """When the matter was received; raises OrderRefused for a moment that cannot be."""
     at = order.received_at or now

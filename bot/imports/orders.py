@@ -62,7 +62,7 @@ class Preparing:
         except OrderRefused as refused:
             _translate(found, refused)
             return Prepared(row, number, problems=tuple(found.problems))
-        return Prepared(row, number, content_hash(self.vault, order.model_dump_json()), report)
+        return Prepared(row, number, content_hash(self.vault, workorder.content(order)), report)
 
     def _report(self, order: WorkOrder, number: str) -> Report:
         at = workorder.received(order, self.now)

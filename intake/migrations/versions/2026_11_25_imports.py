@@ -37,4 +37,6 @@ def upgrade() -> None:
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("finished_at", MOMENT),
     )
+    with op.batch_alter_table("api_token") as tokens:
+        tokens.add_column(sa.Column("until", MOMENT))
     op.create_index("ix_import_run_digest", "import_run", ["digest"])
