@@ -9,11 +9,13 @@ from bot.dialogue.store import Remembered
 from bot.ear import open_ear
 from bot.recent import Recent
 from bot.settings import Settings
+from intake import registry
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.schema import migrate
 from nlu.engine import Ear
+from routing import authorities
 from routing.rules import Rules
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +45,8 @@ class App:
         vault = Vault.open(settings.key())
         database = Database(settings.database())
         migrate(database)
+        with database.reading() as session:
+            authorities.rename(registry.office_names(session))
         return cls(
             settings=settings,
             database=database,

@@ -155,7 +155,7 @@ def as_report(
         received_at=received_at,
         institution=subject,
         organ=order.organ or _name(slots.get("organ")),
-        place=_place(order, home) or (None if settled else heard_place(heard)),
+        place=place_code(order.place, home) if order.place else None if settled else heard_place(heard),
         place_text=order.place,
         period=_period(order, slots, side, received_at.date()),
         amount_yuan=order.amount_yuan,
@@ -190,19 +190,18 @@ def _claims(order: WorkOrder, side: Side) -> tuple[Claim, ...]:
     return tuple(Claim(code, 1.0) for code in order.claims)
 
 
-def _place(order: WorkOrder, home: str) -> str | None:
-    if order.place is None:
-        return None
-    if order.place.isascii() and order.place.isdigit():
-        found = places.by_code(order.place)
+def place_code(name: str, home: str) -> str:
+    """The division that a code or a name means; raises OrderRefused where it means none, or more than one."""
+    if name.isascii() and name.isdigit():
+        found = places.by_code(name)
         candidates: tuple[places.Place, ...] = (found,) if found else ()
     else:
-        candidates = places.lookup(order.place, home)
+        candidates = places.lookup(name, home)
     if not candidates:
-        raise OrderRefused({"place": say("refused", "place_unknown", name=order.place)})
+        raise OrderRefused({"place": say("refused", "place_unknown", name=name)})
     if len(candidates) > 1:
         named = "、".join(f"{one.full_name}（{one.code}）" for one in candidates[:SOME])
-        raise OrderRefused({"place": say("refused", "place_ambiguous", name=order.place, candidates=named)})
+        raise OrderRefused({"place": say("refused", "place_ambiguous", name=name, candidates=named)})
     return candidates[0].code
 
 

@@ -25,6 +25,7 @@ Errors = Annotated[
     Path | None, typer.Option(help="File for the rows that were refused and why; default: beside the table.")
 ]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
+Passwords = Annotated[Path | None, typer.Option(help="File for the new passwords; default: beside the table.")]
 Chosen = Annotated[str | None, typer.Option("--mapping", help="Mapping file, or the name of a packaged one.")]
 
 
@@ -77,6 +78,91 @@ def propose(
         known = [name for about in fields[kind].values() for name in about["names"]]
         names = heading.names_of(reading.rows(file, sheet), known)
         typer.echo(mapping.written(source or file.stem[:60], kind, mapping.propose(names, kind), names), nl=False)
+
+
+@imports.command(name="institutions")
+def institutions(
+    file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, dry: Dry = False
+) -> None:
+    """Institutions: name, former names, social credit code, kind, level, place, staff, beds."""
+    _registry("institutions", file, chosen, sheet, errors, dry=dry)
+
+
+@imports.command(name="authorities")
+def authorities(
+    file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, dry: Dry = False
+) -> None:
+    """What authorities are called where that is not the default name; a running service takes it at its next start."""
+    _registry("authorities", file, chosen, sheet, errors, dry=dry)
+
+
+@imports.command(name="staff")
+def staff(
+    file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, passwords: Passwords = None,
+    dry: Dry = False,
+) -> None:  # fmt: skip
+    """Members of staff; those who are new get a password, written once into a file for its owner's eyes only."""
+    _registry("staff", file, chosen, sheet, errors, passwords, dry=dry)
+
+
+@imports.command(name="supervisors")
+def supervisors(
+    file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, passwords: Passwords = None,
+    dry: Dry = False,
+) -> None:  # fmt: skip
+    """Social supervisors with region, term and interests; the term is kept and listed, it ends no account by itself."""
+    _registry("supervisors", file, chosen, sheet, errors, passwords, dry=dry)
+
+
+@imports.command(name="inspections")
+def inspections(
+    file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, dry: Dry = False
+) -> None:
+    """Inspections made, by organ and notice number; they are kept and listed, nothing is decided by them yet."""
+    _registry("inspections", file, chosen, sheet, errors, dry=dry)
+
+
+@cli.command(name="registry")
+def registry(
+    kind: Annotated[str, typer.Argument(help="institutions, authorities, supervisors or inspections.")],
+    about: Annotated[str | None, typer.Option(help="Only this institution, by its name.")] = None,
+) -> None:
+    """List a registry, a line a row, its cells parted by tabs."""
+    from bot.imports.registries import listed
+
+    kinds = ("institutions", "authorities", "supervisors", "inspections")
+    if kind not in kinds:
+        refuse(f"There is no registry {kind}; it is one of {', '.join(kinds)}.")
+    with opened() as app:
+        for row in listed(app, kind, about):
+            typer.echo("\t".join(row))
+
+
+def _registry(
+    kind: str,
+    file: Path,
+    chosen: str | None,
+    sheet: str | None,
+    errors: Path | None,
+    passwords: Path | None = None,
+    *,
+    dry: bool,
+) -> None:
+    from bot.imports import registries
+    from bot.imports.words import say
+
+    with told():
+        plan = _mapping(chosen, kind) if chosen is not None else None
+    with opened() as app:
+        done = registries.run(app, registries.Wish(kind, file, plan, sheet, errors, passwords, dry))
+    typer.echo(say("summary", "dry" if dry else "title", file=file.name))
+    for name in ("read", "added", "changed", "unchanged", "skipped", "refused"):
+        if done.counts[name] or name in ("read", "added"):
+            typer.echo(say("summary", name, n=done.counts[name]))
+    for name, path in (("errors", done.errors), ("passwords", done.passwords)):
+        if path is not None:
+            typer.echo(say("summary", name, path=path))
+    raise typer.Exit(1 if done.counts["refused"] else 0)
 
 
 def _mapping(name: str, kind: str) -> TableMapping:

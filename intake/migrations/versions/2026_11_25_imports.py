@@ -40,3 +40,58 @@ def upgrade() -> None:
     with op.batch_alter_table("api_token") as tokens:
         tokens.add_column(sa.Column("until", MOMENT))
     op.create_index("ix_import_run_digest", "import_run", ["digest"])
+    _registries()
+
+
+def _registries() -> None:
+    """Institutions, offices' names, supervisors' terms, inspections."""
+    op.create_table(
+        "institution",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("code", sa.String(length=18)),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("former_names", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=60)),
+        sa.Column("level", sa.String(length=40)),
+        sa.Column("place", sa.String(length=6)),
+        sa.Column("people", sa.Integer()),
+        sa.Column("beds", sa.Integer()),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.UniqueConstraint("key", name="uq_institution_key"),
+    )
+    op.create_index("ix_institution_subject", "institution", ["subject"])
+    op.create_table(
+        "office",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_office"),
+    )
+    op.create_table(
+        "term",
+        sa.Column("key", sa.Integer(), sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("since", sa.Date()),
+        sa.Column("until", sa.Date()),
+        sa.Column("proposed_by", sa.String(length=200)),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_term"),
+    )
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("organ", sa.String(length=200), nullable=False),
+        sa.Column("institution", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=18)),
+        sa.Column("place", sa.String(length=6)),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("officers", sa.Text(), nullable=False),
+        sa.Column("notice", sa.String(length=80)),
+        sa.Column("reason", sa.String(length=200)),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.UniqueConstraint("key", name="uq_inspection_key"),
+    )
+    op.create_index("ix_inspection_subject", "inspection", ["subject"])
