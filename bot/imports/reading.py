@@ -42,6 +42,10 @@ def rows(path: Path, sheet: str | None = None) -> Iterator[Row]:
             raise TableRefused(kind)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"{\\rtf")):
         raise TableRefused("markup")
-    from bot.imports import csvfile, xlsxfile  # noqa: PLC0415 — each reader is needed by half of the files
+    if head.startswith(b"PK"):
+        from bot.imports import xlsxfile  # noqa: PLC0415 — openpyxl takes half a second, and CSV needs none of it
 
-    return xlsxfile.rows(path, sheet) if head.startswith(b"PK") else csvfile.rows(path)
+        return xlsxfile.rows(path, sheet)
+    from bot.imports import csvfile  # noqa: PLC0415 — the readers stand on this module
+
+    return csvfile.rows(path)

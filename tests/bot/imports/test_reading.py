@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -150,6 +151,24 @@ def test_a_damaged_workbook_is_told_at_whatever_byte_it_is_damaged(tmp_path: Pat
             cells(tmp_path / "b.xlsx")
         except TableRefused as refused:
             assert str(refused)  # noqa: PT017 — either outcome is right, a trace is not
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_long_table_is_never_held_whole(tmp_path: Path, ending: str):
+    """Ten times as many rows need no more memory while they are read: neither rows nor strings are gathered."""
+    peaks = []
+    for size in (1_000, 10_000):
+        lines = [(f"GD{at}", f"{HAN}{at}" * 8) for at in range(size)]
+        path = tmp_path / f"{size}.{ending}"
+        _ = as_csv(path, lines) if ending == "csv" else as_xlsx(path, {"a": lines})
+        del lines
+        rows = reading.rows(path)
+        next(rows)
+        tracemalloc.start()
+        assert sum(1 for _ in rows) == size - 1
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 1_000_000, peaks
 
 
 @QUICK
