@@ -22,6 +22,18 @@ class LawSilent(DeskError):
     """The law book holds no value for this key on this day."""
 
 
+class SchemeUnknown(DeskError):
+    """No reward scheme was in force on this day, or none bears this key."""
+
+
+class RateUnknown(DeskError):
+    """No scheme says how much is paid: the bureau has to enter its own rule."""
+
+
+class FactMissing(DeskError):
+    """A paper cannot be written: a fact that it needs was not given."""
+
+
 class UnknownPlace(DeskError):
     """No division bears this code."""
 

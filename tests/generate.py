@@ -103,7 +103,7 @@ def commands() -> str:
         "wrong, and a sentence says why.",
         "",
     ]
-    for name, command in _verbs(group):
+    for name, command in sorted(_verbs(group)):
         lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
         rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
         if rows:
@@ -112,8 +112,8 @@ def commands() -> str:
 
 
 def _verbs(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Every command by its whole name, those of a family after its own."""
-    for name, command in sorted(group.commands.items()):
+    """Every command by its whole name, those of groups too: `law show`."""
+    for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from _verbs(command, f"{before}{name} ")
         else:

@@ -187,7 +187,11 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "sweep": sweeping,
     "chat": chat,
 }
-ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "import-million": importing_much, "hands": ear.across_hands}
+ON_REQUEST: dict[str, Callable[[Path], None]] = {
+    "rasa": beside_rasa,
+    "import-million": importing_much,
+    "hands": ear.across_hands,
+}
 """Sections that take too long to be measured unasked."""
 
 if __name__ == "__main__":

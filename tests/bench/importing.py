@@ -44,7 +44,9 @@ def _measured(folder: Path, sizes: tuple[int, ...]) -> None:
     shown = table("bulk import", "rows", "seconds", "rows/s", "CPU ms a row", "peak MiB")
     for size in sizes:
         seconds, busy, memory = _import(folder / f"import-{size}", folder / "model", size)
-        shown.add_row(f"{size}", f"{seconds:.1f}", f"{size / seconds:.0f}", f"{1000 * busy / size:.2f}", f"{memory:.0f}")
+        shown.add_row(
+            f"{size}", f"{seconds:.1f}", f"{size / seconds:.0f}", f"{1000 * busy / size:.2f}", f"{memory:.0f}"
+        )
     screen.print(shown)
 
 
