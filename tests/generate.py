@@ -274,7 +274,7 @@ MAPPING_KEYS = (
     ("`[table] levels`", "rows of merged headings; a column is then named `upper/lower`, or by its lower part alone"),
     ("`[columns] FIELD`", "a heading, or a list: `text` joins them, every other field takes the first that is filled"),
     ("`[constants] FIELD`", "one value for every row, whatever the columns say"),
-    ("`[otherwise] FIELD`", "for `side`, `channel`, `mode`: the value where neither the column nor the text tells"),
+    ("`[otherwise] FIELD`", "the value where the columns are empty; for `side` also the text is heard before"),
     ("`[values.FIELD]`", 'what each value of the column means; `"*"` is any other; an unknown value is refused'),
     ("`dates`", "formats of `strptime`, tried before the common ways to write a date"),
     ("`[skip] COLUMN`", "a list of values: rows that bear one are passed over"),

@@ -132,6 +132,14 @@ def _check(found: TableMapping, kind: str) -> None:
     missing = [name for name, about in fields.items() if about.get("need") and not found.of(name)]
     if missing:
         raise MappingRefused("needed", fields="、".join(missing))
+    for field, about in fields.items():
+        meant = [
+            *found.values.get(field, {}).values(),
+            *(part[field] for part in (found.constants, found.otherwise) if field in part),
+        ]
+        for value in meant:
+            if value and value not in about.get("allowed", [value]):
+                raise MappingRefused("allowed", field=field, value=value, allowed="、".join(about["allowed"]))
     for written in found.dates:
         try:
             datetime.strptime(datetime(2026, 9, 18).strftime(written), written)  # noqa: DTZ001, DTZ007 — only a trial

@@ -12,6 +12,7 @@ from bot.imports.heading import Heading
 from bot.imports.mapping import TableMapping
 from bot.imports.reading import Row
 from bot.imports.values import Picked, Problem
+from bot.imports.words import say
 from bot.workorder import OrderRefused, WorkOrder
 from intake.confidentiality import Vault
 from intake.handing import content_hash
@@ -82,7 +83,9 @@ def _order(found: Picked, mapping: TableMapping) -> WorkOrder | None:
         for name in ("text", "side", "channel", "institution", "organ", "place", "source_number", "external_number")
         if texts.get(name)
     }
-    given.setdefault("channel", mapping.otherwise.get("channel", "hotline"))
+    given.setdefault("channel", "hotline")
+    if "received_at" in mapping.columns and not texts.get("received_at"):
+        found.wrong("received_at", say("row", "received_missing"))
     given["received_at"] = found.take("received_at", lambda text: values.moment(text, mapping.dates), "date")
     given["amount_yuan"] = found.take("amount_yuan", values.amount, "amount")
     given["people"] = found.take("people", values.whole, "count")

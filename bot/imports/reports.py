@@ -89,6 +89,7 @@ def run(app: App, wish: Wish, progress: Callable[[str, int, int], None] | None =
     rows = reading.rows(wish.path, sheet)
     found = heading.find(rows, wish.mapping)
     work.begin(found.names)
+    already = work.counts["read"]
     coming = islice((row for row in rows if row.number > work.after), wish.limit)
     prepare = Preparing(wish.mapping, found, app.ear, app.vault, app.settings.home, datetime.now(UTC))
     try:
@@ -100,7 +101,7 @@ def run(app: App, wish: Wish, progress: Callable[[str, int, int], None] | None =
         raise Stopped(say("summary", "hands"), work.row) from broken
     except (TableRefused, LedgerBusy, LedgerFull) as trouble:
         raise Stopped(str(trouble), work.row) from trouble
-    if wish.limit is None or work.counts["read"] < wish.limit:
+    if wish.limit is None or work.counts["read"] - already < wish.limit:
         work.finish()
     return work.summary(time.perf_counter() - started)
 

@@ -23,6 +23,8 @@ SERIALS = range(20_000, 80_000)
 EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 JOINED = frozenset({"text", "former_names", "interests", "officers"})
 """Fields that gather all their columns; every other takes the first that is filled."""
+LATER = frozenset({"side", "mode"})
+"""Fields whose fallback counts only after something else was asked: the ear, or whether anything is known."""
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 
 
@@ -76,8 +78,10 @@ def pick(row: Row, heading: Heading, mapping: TableMapping) -> Picked:
             found.wrong(name, say("row", "value", value=given[:40]))
         elif meant:
             found.texts[name] = meant
-    for name, constant in mapping.constants.items():
-        found.texts[name] = constant
+    found.texts |= mapping.constants
+    for name, fallback in mapping.otherwise.items():
+        if name not in LATER:
+            found.texts.setdefault(name, fallback)
     return found
 
 

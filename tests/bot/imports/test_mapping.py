@@ -9,7 +9,9 @@ import pytest
 
 from bot.imports import heading, mapping, reading, values
 from bot.imports.mapping import MappingRefused
-from bot.imports.words import TableRefused
+from bot.imports.words import TableRefused, table
+from bot.workorder import CHANNELS
+from intake.models.staff import ROLES
 from routing.rules import SHANGHAI
 from tests.bot.imports.tables import HEAD, PLAIN, as_csv, as_xlsx, order, plan
 
@@ -24,12 +26,21 @@ from tests.bot.imports.tables import HEAD, PLAIN, as_csv, as_xlsx, order, plan
         (("[otherwise]", 'dates = ["%Q"]\n[otherwise]'), "dates"),
         (("[columns]", 'dates = ["%Q"]\n[columns]'), "%Q"),
         (("[otherwise]", "[unheard]"), "unheard"),
+        (("citizen", "someone"), "someone"),
+        (("[otherwise]", '[values.channel]\n"电话" = "telegraph"\n[otherwise]'), "telegraph"),
     ],
 )
 def test_a_wrong_mapping_is_refused_with_its_place(change: tuple[str, str], said: str):
     """The field or the line at fault."""
     with pytest.raises(MappingRefused, match=said):
         mapping.parse(PLAIN.replace(*change), "reports")
+
+
+def test_the_allowed_values_are_those_of_the_work_order_and_of_the_ledger():
+    """The lists of the data file and of the code cannot part."""
+    fields = table("fields.toml")
+    assert tuple(fields["reports"]["channel"]["allowed"]) == CHANNELS
+    assert set(fields["staff"]["role"]["allowed"]) <= set(ROLES)
 
 
 @pytest.mark.parametrize("name", mapping.packaged_names())

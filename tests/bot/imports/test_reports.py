@@ -98,20 +98,22 @@ def test_bad_rows_are_told_and_good_rows_go_through(app: App, tmp_path: Path):
         order(4, 诉求内容="", 诉求标题=""),
         order(5, 工单编号="", 诉求标题="=HYPERLINK(1)"),
         order(6, 工单编号="6.22826E+17"),
+        order(8, 受理时间=""),
         (),
         order(7),
     ]
     done = bring(app, table(tmp_path, rows))
-    assert (done.counts["filed"], done.counts["refused"], done.counts["skipped"]) == (2, 5, 1)
+    assert (done.counts["filed"], done.counts["refused"], done.counts["skipped"]) == (2, 6, 1)
     assert done.errors == tmp_path / "a.errors.csv"
     assert stat.S_IMODE(done.errors.stat().st_mode) == 0o600
     head, *told = lines(done.errors)
     assert head[3:] == list(HEAD)
     assert [line[:2] for line in told] == [
         ["3", "受理时间"], ["4", "受理时间"], ["5", "诉求标题"], ["6", "工单编号"], ["7", "工单编号"],
+        ["8", "受理时间"],
     ]  # fmt: skip
     assert told[3][7] == "'=HYPERLINK(1)"
-    assert sum(done.reasons.values()) == 5
+    assert sum(done.reasons.values()) == 6
 
 
 def test_the_error_file_is_corrected_and_imported_itself(app: App, tmp_path: Path):
@@ -184,6 +186,15 @@ def test_an_import_goes_on_where_it_was_broken_off(app: App, tmp_path: Path, mon
     assert [line[0] for line in lines(errors)[1:]] == [str(at + 1) for at in range(5, 41, 5)]
     assert {line[1] for line in lines(receipts)[1:]} == {one.number for one in filed(app)}
     assert stat.S_IMODE(receipts.stat().st_mode) == 0o600
+
+
+def test_an_import_in_portions_comes_to_its_end(app: App, tmp_path: Path):
+    """Read two rows at a time; once all are read, the same command begins anew and finds all of them there."""
+    path = table(tmp_path, [order(1), order(2), order(3)])
+    assert [bring(app, path, limit=2).counts["read"] for _ in range(3)] == [2, 3, 2]
+    with app.database.reading() as session:
+        assert session.scalar(select(func.count(ImportRun.id)).where(ImportRun.finished_at.is_not(None))) == 1
+    assert len(filed(app)) == 3
 
 
 def test_a_restart_reads_from_the_top(app: App, tmp_path: Path):
