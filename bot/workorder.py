@@ -160,7 +160,7 @@ def as_report(
         period=_period(order, slots, side, received_at.date()),
         amount_yuan=order.amount_yuan,
         people=order.people,
-        answers={"external_number": order.external_number} if order.external_number else {},
+        answers={name: value for name in ("source_number", "external_number") if (value := getattr(order, name))},
         evidence=evidence,
     )
 

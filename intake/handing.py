@@ -25,6 +25,7 @@ class Known:
 
     case_number: str
     content: str
+    """Empty where its teller was erased."""
 
 
 def content_hash(vault: Vault, content: str) -> str:

@@ -235,7 +235,7 @@ class _Import:
     def _again(self, one: Prepared, before: Known) -> None:
         """A number that is here already: the same again is nothing, another content is told."""
         self.counts["repeated"] += 1
-        if before.content != one.content:
+        if before.content and before.content != one.content:  # none is kept of a person who was erased
             sentence = say("row", "differs", number=before.case_number)
             self._write(one, (Problem("", sentence),))
 

@@ -5,14 +5,16 @@ from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Evidence, EvidenceUse
 from intake.models.imported import Handed, ImportRun
 from intake.models.notice import Lease, Letter, Notice
+from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
 from intake.models.report import FiledReport, MatchKey, Rating
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
+from intake.models.tombstone import Tombstone
 
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport", "Handed",
     "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution", "Lease", "Letter", "MatchKey", "Notice",
-    "Office", "Rating", "Sequence", "SignIn", "Staff", "Term", "Turn",
+    "Office", "OutgoingHold", "Rating", "Remark", "Sequence", "SignIn", "Staff", "Term", "Tombstone", "Turn",
 ]  # fmt: skip

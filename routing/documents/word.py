@@ -23,7 +23,7 @@ PAGE = (Mm(210), Mm(297))
 MARGINS = {"top_margin": Mm(37), "left_margin": Mm(28), "right_margin": Mm(26), "bottom_margin": Mm(35)}
 # 5.2.2: body in 3号 (16 pt) 仿宋, title in 2号 (22 pt) 小标宋; 22 lines of 28 characters a page.
 BODY, TITLE, LINE = Pt(16), Pt(22), Pt(28.95)
-BODY_FONT, TITLE_FONT = "仿宋_GB2312", "方正小标宋简体"
+BODY_FONT, TITLE_FONT = form("font"), form("title_font")
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from bot.app import App
 from bot.imports import reports
 from bot.imports.reports import Summary, Wish
+from intake import erasure
 from intake.filing import text_of
 from intake.models import Case, Clock, FiledReport, Handed, ImportRun
 from routing import desk
@@ -51,6 +52,7 @@ def test_a_row_is_filed_like_any_report(app: App, tmp_path: Path):
     assert (one.channel, one.place, one.case.authority) == ("hotline", "621021", "YB-621021")
     assert [claim["code"] for claim in one.claims] == ["F01"]
     assert "医院挂床\n庆城县" in text_of(one, app.vault)
+    assert one.facts["source_number"] == "GD1"
     assert b"138" not in one.identity.sealed
     assert one.identity.mode == "confidential"
     with app.database.reading() as session:
@@ -228,3 +230,22 @@ def test_a_long_table_is_prepared_on_every_core_in_its_order(app: App, tmp_path:
     with app.database.reading() as session:
         numbers = session.scalars(select(Handed.number).order_by(Handed.report_id)).all()
     assert list(numbers) == [f"GD{at}" for at in range(1, 301)]
+
+
+def test_the_row_of_an_erased_person_is_known_and_not_filed_again(app: App, tmp_path: Path):
+    """Its number stays, what was in it does not: neither the same row nor a changed one is told or filed."""
+    path = table(tmp_path, [order(1)])
+    bring(app, path)
+    with app.database.transaction() as session:
+        report = session.scalars(select(FiledReport)).one()
+        case = session.get_one(Case, report.case_id)
+        case.state, case.outcome, case.closed_at = "closed", "declined", report.received_at
+        for clock in session.scalars(select(Clock)):
+            clock.state = "met"
+        erasure.erase(
+            session, report, ground="consent", actor="system", vault=app.vault, now=report.received_at,
+            hide=lambda text, _day: text,
+        )  # fmt: skip
+        assert session.scalars(select(Handed.content)).one() == ""
+    again = bring(app, table(tmp_path, [order(1, 诉求内容="庆城县另一家药店空刷医保卡")], "b.csv"))
+    assert (again.counts["repeated"], again.errors, len(filed(app))) == (1, None, 1)
