@@ -11,6 +11,7 @@ from bot.ear import open_ear
 from bot.keys import open_vault
 from bot.recent import Recent
 from bot.settings import Settings
+from intake import registry
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
@@ -18,6 +19,7 @@ from intake.sanitise.process import Cleaner
 from intake.sanitise.verdict import Limits
 from intake.schema import migrate
 from nlu.engine import Ear
+from routing import authorities
 from routing.rules import Rules
 
 Progress = Callable[[str, int, int], None]
@@ -47,6 +49,8 @@ class App:
         database = Database(settings.database())
         try:
             migrate(database)
+            with database.reading() as session:
+                authorities.rename(registry.office_names(session))
             vault = open_vault(settings, database, datetime.now(UTC))
         except BaseException:
             database.close()

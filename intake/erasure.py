@@ -28,6 +28,7 @@ from intake.models import (
     Evidence,
     EvidenceUse,
     FiledReport,
+    Handed,
     Identity,
     Letter,
     MatchKey,
@@ -40,7 +41,8 @@ from intake.models import (
 )
 
 TOUCHED = (
-    Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark, Custody,
+    Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
+    Custody, Handed,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -119,6 +121,8 @@ def erase(
     session.execute(
         delete(MatchKey).where(MatchKey.report_id == report.id, MatchKey.key.startswith(TELLER_KEY, autoescape=True))
     )
+    # The number stays, so that the same row is not filed anew; what was in the row is no longer known, not even by hash.
+    session.execute(update(Handed).where(Handed.report_id == report.id).values(content=""))
     session.execute(delete(Notice).where(Notice.report_id == report.id))
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
     _letters(session, report, hide)

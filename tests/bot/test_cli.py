@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,10 @@ def test_a_token_opens_until_it_is_revoked(settings: Settings, ear: EmbeddedEar)
     token = run("add-token", "12345-platform").stdout.strip()
     app = App.open(settings, ear=ear)
     with app.database.reading() as session:
-        assert tokens.client_of(session, token, vault=app.vault) is not None
+        assert tokens.client_of(session, token, vault=app.vault, now=datetime.now(UTC)) is not None
     assert run("revoke-token", "12345-platform").stdout.strip() == "1"
     with app.database.reading() as session:
-        assert tokens.client_of(session, token, vault=app.vault) is None
+        assert tokens.client_of(session, token, vault=app.vault, now=datetime.now(UTC)) is None
     app.close()
     assert "12345-platform" in refused("revoke-token", "12345-platform")
 

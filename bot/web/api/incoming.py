@@ -60,7 +60,7 @@ class Incoming(Generic[Shape]):
 
     def keep(self, app: App) -> tuple[File, ...]:
         """The files, sealed into the store of evidence; a refused one refuses the message, which may come again."""
-        return tuple(_kept(app, upload) for upload in self.uploads)
+        return tuple(kept(app, upload) for upload in self.uploads)
 
 
 async def read(request: Request, shape: type[Shape]) -> Incoming[Shape]:
@@ -93,7 +93,8 @@ def _check_count(uploads: tuple[UploadFile, ...]) -> None:
         raise Refused(422, "too_many_files", sentence, fields={"files": sentence})
 
 
-def _kept(app: App, upload: UploadFile) -> File:
+def kept(app: App, upload: UploadFile) -> File:
+    """One file, sealed into the store of evidence; raises Refused with the sentence why not."""
     # What is no character stays out: a name is kept sealed and shown again to its teller.
     name = (upload.filename or "")[:200].encode("utf-8", "replace").decode()
     try:

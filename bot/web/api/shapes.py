@@ -5,21 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-TEXT_MAX = 100_000
-YEARS = range(1990, 2100)
-"""The years in which anything can have happened: beyond them no calendar counts, and sums of days overflow."""
+from bot.workorder import TEXT_MAX, Strict
+
 MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 QueryCode = Annotated[str, Field(min_length=1, max_length=60, description="16 digits; spaces and hyphens are ignored")]
-
-
-class Strict(BaseModel):
-    """A body whose misspelt keys are refused instead of silently ignored."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FieldProblem(BaseModel):
