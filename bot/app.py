@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot.dialogue.store import Remembered
 from bot.ear import open_ear
 from bot.recent import Recent
 from bot.settings import Settings
+from intake import chain
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.schema import migrate
+from intake.witness import Witness
 from nlu.engine import Ear
 from routing.rules import Rules
 
@@ -41,8 +44,10 @@ class App:
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         vault = Vault.open(settings.key())
-        database = Database(settings.database())
+        database = Database(settings.database(), witness := Witness.open(settings.proof_key()))
         migrate(database)
+        now = datetime.now(UTC)
+        database.write(lambda session: chain.found(session, witness, now))
         return cls(
             settings=settings,
             database=database,

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     data_folder: Path = Field(Path("data"), description="Where database, key, model and evidence lie.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data folder.")
     key_file: Path | None = Field(None, description="The sealing key; default: vault.key in the data folder.")
+    proof_key_file: Path | None = Field(
+        None, description="The key that signs the chain; default: proof.key in the data folder. Keep a copy elsewhere."
+    )
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, description="Port on which the web service listens.")
     home: str = Field("621000", description="Division code of the region that runs this service.")
@@ -51,6 +54,10 @@ class Settings(BaseSettings):
     def key(self) -> Path:
         """Where the sealing key lies."""
         return self.key_file or self.data_folder / "vault.key"
+
+    def proof_key(self) -> Path:
+        """Where the key lies that blinds digests and signs heads and receipts."""
+        return self.proof_key_file or self.data_folder / "proof.key"
 
     def rasa_secret(self) -> str:
         """The Rasa server's token; empty where it has none."""

@@ -30,6 +30,7 @@ def receipt(held: Receipt) -> dict[str, Any]:
         "due_on": held.due_on.isoformat(),
         "derivation": held.derivation,
         "already_told": held.already_told,
+        "proof": held.proof,
     }
 
 

@@ -16,6 +16,10 @@ class SealBroken(IntakeError):
     """A sealed value does not open: another key, another context, or changed bytes; check the key file."""
 
 
+class ProofKeyWrong(IntakeError):
+    """The proof key is not the one with which this ledger's heads were signed; put back the right key file."""
+
+
 class LedgerBusy(IntakeError):
     """The database is locked by another writer; nothing was written, try again in a moment."""
 

@@ -1,6 +1,7 @@
 """The tables, one file a noun."""
 
 from intake.models.case import Case, Clock, Event
+from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Evidence, EvidenceUse
 from intake.models.notice import Lease, Letter, Notice
@@ -10,7 +11,7 @@ from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "Rating", "Sequence", "SignIn", "Staff",
+    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport", "Head",
+    "IdempotentAnswer", "Identity", "Lease", "Letter", "Link", "MatchKey", "Notice", "Rating", "Sequence", "SignIn", "Staff",
     "Turn",
 ]  # fmt: skip

@@ -61,6 +61,7 @@ class Held(BaseModel):
     due_on: date
     derivation: str
     already_told: bool
+    proof: str
 
 
 class Answered(BaseModel):

@@ -1,0 +1,80 @@
+"""The sealer: links what was committed, signs heads, and writes them into the file outside the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import App, Progress
+from intake import chain, heads, proof, verification
+from intake.verification import Verdict
+from intake.witness import Witness
+
+NEXT = ".next"
+"""What the new key's file ends with until the change is committed. Left behind by a kill: it is the key to put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Links made, rows refused because their digest does not fit, heads written into the file."""
+
+    links: int = 0
+    refused: int = 0
+    heads: int = 0
+
+
+def seal(app: App, now: datetime, *, whole: bool = False) -> Done:
+    """Link until nothing is left, a transaction a batch; nothing is done while another process seals."""
+    witness = app.database.witness
+    if witness is None:  # a ledger that proves nothing: an empty one to throw away
+        return Done()
+    links = refused = 0
+    with app.database.reading() as session:
+        idle = not whole and chain.idle(session, now)
+    while not idle:
+        done = app.database.write(lambda session: chain.link(session, witness, now, whole=whole))
+        if done is None:
+            break
+        links, refused, idle = links + done.links, done.refused, not done.more
+    with app.database.reading() as session:
+        written = heads.write_file(session, heads_file(app))
+    return Done(links, refused, written)
+
+
+def verify(app: App, now: datetime, progress: Progress) -> Verdict:
+    """Seal what waits, then check the whole ledger."""
+    seal(app, now, whole=True)
+    with app.database.reading() as session:
+        return verification.verify(session, witness_of(app), heads.read_file(heads_file(app)), progress)
+
+
+def export(app: App, path: Path, now: datetime, progress: Progress) -> int:
+    """Write what a stranger needs to check the chain; how many links it holds."""
+    seal(app, now, whole=True)
+    with app.database.reading() as session, path.open("wb") as file:
+        return proof.export(session, witness_of(app), file, now, progress)
+
+
+def change_key(app: App, now: datetime) -> str:
+    """A new signing key, announced by the old one; gives the new public key. Every other process must be restarted."""
+    seal(app, now, whole=True)
+    old, path = witness_of(app), app.settings.proof_key()
+    draft = path.with_name(path.name + NEXT)
+    fresh = old.renewed(draft)
+    app.database.write(lambda session: heads.change_key(session, old, fresh.public, now))
+    draft.replace(path)
+    with app.database.reading() as session:
+        heads.write_file(session, heads_file(app))
+    return fresh.public
+
+
+def heads_file(app: App) -> Path:
+    """Where the heads stand outside the database."""
+    return app.settings.data_folder / heads.FILE
+
+
+def witness_of(app: App) -> Witness:
+    """The witness of the application's ledger."""
+    assert app.database.witness is not None
+    return app.database.witness
