@@ -110,7 +110,7 @@ def rows_by_id(session: Session, source: str, ids: Sequence[int]) -> dict[int, R
 def unlinked(session: Session, source: str, *, limit: int) -> list[int]:
     """The numbers of rows that have no place in the chain."""
     table, key, _ = SOURCES[source]
-    return [row[key] for row in session.execute(_unlinked(source).order_by(table.c[key]).limit(limit)).mappings()]
+    return list(session.scalars(_unlinked(source).with_only_columns(table.c[key]).order_by(table.c[key]).limit(limit)))
 
 
 def line(position: int, source: str, at: str, *, relayed: bool) -> bytes:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake import merkle
 from intake.models import Head
-from intake.witness import Witness, canonical
+from intake.witness import Witness, canonical, sm3
 
 GENESIS, KEY_CHANGE = "genesis", "key"
 FILE = "heads.jsonl"
@@ -66,7 +66,7 @@ def put(
     then: str | None = None,
 ) -> Sealed:
     """Sign the chain up to `tip`; `then` names the public key that signs from now on."""
-    last = latest(session)
+    last, now = latest(session), now.astimezone(UTC).replace(microsecond=0)
     body: dict[str, Any] = {
         "number": last.number + 1 if last else 0,
         "kind": kind,
@@ -74,7 +74,8 @@ def put(
         "position": tip[0],
         "hash": tip[1].hex(),
         "root": merkle.root(leaves).hex(),
-        "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "before": sm3(canonical(last.signed) if last else b"").hex(),
+        "at": now.isoformat(),
         "key": witness.public,
     }
     if then:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from intake import chain, erasures, heads, merkle
 from intake.db import bare
 from intake.models import Evidence, EvidenceUse, FiledReport, Head, Identity, Link
-from intake.witness import Witness, sm3
+from intake.witness import Witness, canonical, sm3
 
 CHUNK = 1000
 TOLERANCE = timedelta(minutes=15)
@@ -72,11 +72,20 @@ def verify(
 ) -> Verdict:
     """Check the whole ledger; `kept_heads` are the lines of the file outside the database. Reads only."""
     verdict = Verdict()
-    signed = _heads(session, verdict)
-    _file(signed, kept_heads, verdict)
-    _links(session, witness, signed, verdict, progress)
-    _strangers(session, verdict)
-    _evidence(session, witness, verdict)
+    signed: list[Mapping[str, Any]] = []
+    steps = {
+        "head": lambda: signed.extend(_heads(session, verdict)),
+        "heads.jsonl": lambda: _file(signed, kept_heads, verdict),
+        "link": lambda: _links(session, witness, signed, verdict, progress),
+        "unlinked": lambda: _strangers(session, verdict),
+        "evidence": lambda: _evidence(session, witness, verdict),
+    }
+    for table, step in steps.items():
+        try:
+            step()
+        except (TypeError, ValueError, LookupError, ArithmeticError):
+            # SQLite holds whatever is written into it: what cannot be read as what it should be was put there.
+            verdict.add("unreadable", table=table)
     return verdict
 
 
@@ -90,11 +99,12 @@ def _heads(session: Session, verdict: Verdict) -> list[Mapping[str, Any]]:
         if not heads.signature_fits(body) or (key is not None and body["key"] != key):
             verdict.add("head_signature", number=head.number)
             continue
-        columns = (head.number, head.position, head.at.isoformat(timespec="seconds"))
+        columns = (head.number, head.position, head.at.isoformat())
         if columns != (body["number"], body["position"], body["at"]):
             verdict.add("head_changed", number=head.number)
         after = before["position"] if before else 0
-        if body["number"] != (before["number"] + 1 if before else 0) or body["after"] != after:
+        follows = body["before"] == sm3(canonical(before) if before else b"").hex()
+        if body["number"] != (before["number"] + 1 if before else 0) or body["after"] != after or not follows:
             verdict.add("head_gap", number=head.number)
         key = body.get("next", body["key"])
         signed.append(body)
@@ -134,9 +144,8 @@ def _links(
     order = _Order()
     old = max((body["position"] for body in signed if body["kind"] == heads.GENESIS), default=0)
     known = erasures.of(session)
-    seen: set[tuple[str, int]] = set()
     for chunk in _chunks(session):
-        rows = _rows(session, chunk)
+        rows = _rows(session, chunk, verdict)
         for link in chunk:
             if link.position != expected:
                 verdict.add("chain_gap", position=expected, until=link.position - 1)
@@ -147,15 +156,11 @@ def _links(
             leaves.append(last)
             while head is not None and head["position"] <= link.position:
                 head = _compare(head, due, link.position, last, leaves, verdict)
-            if (link.source, link.row_id) in seen:
-                verdict.add("row_twice", position=link.position, table=link.source, row=link.row_id)
-            seen.add((link.source, link.row_id))
             _row(witness, link, rows.get((link.source, link.row_id)), known, verdict)
             if link.source == "report":
                 verdict.reports += 1
                 order.look(link, verdict)
-            if link.source == "event":
-                _commitment(session, link, rows, old, verdict)
+        _commitments(session, [link for link in chunk if link.position > old], rows, verdict)
         verdict.links += len(chunk)
         progress("links", verdict.links, total)
     while head is not None:
@@ -204,14 +209,26 @@ def _chunks(session: Session) -> Iterator[Sequence[Link]]:
         session.expunge_all()
 
 
-def _rows(session: Session, chunk: Sequence[Link]) -> dict[tuple[str, int], RowMapping]:
+def _rows(session: Session, chunk: Sequence[Link], verdict: Verdict) -> dict[tuple[str, int], RowMapping]:
     """The rows that these links speak of."""
     found: dict[tuple[str, int], RowMapping] = {}
     known = sorted((link for link in chunk if link.source in chain.SOURCES), key=lambda link: link.source)
     for source, links in groupby(known, key=lambda link: link.source):
-        for number, row in chain.rows_by_id(session, source, [link.row_id for link in links]).items():
+        for number, row in _readable(session, source, [link.row_id for link in links], verdict).items():
             found[source, number] = row
     return found
+
+
+def _readable(session: Session, source: str, ids: Sequence[int], verdict: Verdict) -> Mapping[int, RowMapping]:
+    """The rows of a source; where one cannot be read, it is named and the others are read all the same."""
+    try:
+        return chain.rows_by_id(session, source, ids)
+    except (TypeError, ValueError, ArithmeticError):
+        if len(ids) == 1:
+            verdict.add("unreadable", table=source, row=ids[0])
+            return {}
+    half = len(ids) // 2
+    return {**_readable(session, source, ids[:half], verdict), **_readable(session, source, ids[half:], verdict)}
 
 
 def _row(witness: Witness, link: Link, row: RowMapping | None, known: erasures.Amended, verdict: Verdict) -> None:
@@ -238,18 +255,20 @@ def _row(witness: Witness, link: Link, row: RowMapping | None, known: erasures.A
         verdict.add("link_changed", **where)
 
 
-def _commitment(
-    session: Session, link: Link, rows: Mapping[tuple[str, int], RowMapping], old: int, verdict: Verdict
+def _commitments(
+    session: Session, links: Sequence[Link], rows: Mapping[tuple[str, int], RowMapping], verdict: Verdict
 ) -> None:
-    """A report's commitment stands in its event "filed" as well; it is the one under the same number."""
-    event = rows.get(("event", link.row_id))
-    if event is None or event["kind"] != "filed" or link.position <= old:
-        return
-    number, told = event["data"].get("report_id"), event["data"].get("commitment")
-    report = rows.get(("report", number))
-    digest = report["digest"] if report else session.scalar(select(FiledReport.digest).where(FiledReport.id == number))
-    if digest is None or digest.hex() != told:
-        verdict.add("commitment", position=link.position, row=number)
+    """A report's commitment stands in its event "filed" as well; it is the one that was linked under its number."""
+    filed: dict[int, tuple[int, Any]] = {}
+    for link in links:
+        event = rows.get(("event", link.row_id)) if link.source == "event" else None
+        if event is not None and event["kind"] == "filed":
+            filed[event["data"]["report_id"]] = (link.position, event["data"].get("commitment"))
+    query = select(Link.row_id, Link.digest).where(Link.source == "report", Link.row_id.in_(filed))
+    linked = {number: digest.hex() for number, digest in session.execute(query)}
+    for number, (position, told) in filed.items():
+        if linked.get(number) != told:
+            verdict.add("commitment", position=position, row=number)
 
 
 class _Order:
@@ -273,7 +292,10 @@ class _Order:
 
 
 def _strangers(session: Session, verdict: Verdict) -> None:
-    """Rows without a place in the chain: put in by somebody without the key, or changed before they were linked."""
+    """Rows without a place in the chain, put in or changed by somebody without the key; rows that have two."""
+    twice = select(Link.source, Link.row_id).group_by(Link.source, Link.row_id).having(func.count() > 1)
+    for source, row in session.execute(twice.limit(MOST)):
+        verdict.add("row_twice", table=source, row=row)
     for source in chain.SOURCES:
         for row in chain.unlinked(session, source, limit=MOST):
             verdict.add("row_stranger", table=source, row=row)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, RowMapping
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -29,6 +29,8 @@ from intake.confidentiality import sync_folder
 from intake.errors import ProofKeyWrong
 
 SECRET_BYTES = 32
+
+Values = Mapping[str, Any] | RowMapping
 
 CHANGEABLE: Mapping[str, frozenset[str]] = {
     "report": frozenset({"case_id"}),  # a merge moves a report to another case; the event says so
@@ -95,7 +97,7 @@ class Witness:
         """An Ed25519 signature."""
         return self._signer.sign(content)
 
-    def opening(self, table: str, values: Mapping[str, Any]) -> Opening:
+    def opening(self, table: str, values: Values) -> Opening:
         """The opening of a row's digest, from the values of its columns by name."""
         free = CHANGEABLE.get(table, frozenset())
         covered = {
@@ -110,7 +112,7 @@ class Witness:
         message = canonical(shown | covered)
         return Opening(self._blind(b"nonce ", message), message)
 
-    def digest(self, table: str, values: Mapping[str, Any]) -> bytes:
+    def digest(self, table: str, values: Values) -> bytes:
         """The digest of a row."""
         return self.opening(table, values).digest
 
@@ -152,7 +154,7 @@ def _of_row(context: DefaultExecutionContext) -> bytes | None:
     if not isinstance(witness, Witness):
         return None
     table = context.compiled.statement.table.name  # type: ignore[union-attr]
-    return witness.digest(table, context.get_current_parameters())
+    return witness.digest(table, context.get_current_parameters())  # type: ignore[no-untyped-call]
 
 
 def _write(path: Path, content: bytes) -> None:
