@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bot.app import App
 from bot.channels.message import File
-from intake import attempts, errors, evidence, queries
+from bot.sealing import witness_of
+from intake import attempts, errors, evidence, proof, queries
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import LetterView, Step, TellerPage
@@ -134,6 +136,26 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a teller needs to check his own report; the place is None until it was linked and signed."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, Any]
+
+
+def prove(app: App, code: str, *, origin: str, now: datetime) -> Proof:
+    """The proof of the report with this code; WrongCode, MistypedCode, TooManyTries."""
+    report_id = _open(app, code, origin, now)
+    with app.database.reading() as session:
+        file = proof.of_report(session, witness_of(app), report_id)
+        position, rank, signed_at = proof.place_of(session, report_id) or (None, None, None)
+    return Proof(file["items"][0]["digest"], position, rank, signed_at, file)
 
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:

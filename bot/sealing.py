@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from bot.app import App, Progress
 from intake import chain, heads, proof, verification
-from intake.verification import Verdict
+from intake.verification import Finding, Verdict
 from intake.witness import Witness
 
 NEXT = ".next"
@@ -69,6 +71,27 @@ def change_key(app: App, now: datetime) -> str:
     with app.database.reading() as session:
         heads.write_file(session, heads_file(app))
     return fresh.public
+
+
+def check_receipt(app: App, text: str, now: datetime) -> tuple[str, int, int]:
+    """Number, position in the chain and rank among all reports of one receipt; raises a ReceiptWrong."""
+    seal(app, now, whole=True)
+    with app.database.reading() as session:
+        return proof.check(session, text)
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    with Path(__file__).with_name("proof.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def in_words(found: Finding) -> str:
+    """A finding or a remark as a sentence."""
+    said = _sentences()
+    sentence = said["finding"].get(found.kind) or said["remark"][found.kind]
+    where = {"row": "", **found.where}
+    return sentence.format(**{**where, "table": said["table"].get(str(where.get("table")), where.get("table"))})
 
 
 def heads_file(app: App) -> Path:

@@ -11,7 +11,7 @@ from intake.report import Receipt
 from nlu.meaning import Category, Understanding
 
 if TYPE_CHECKING:  # the ledger behind it is not needed by who only understands text
-    from bot.enquiry import Status
+    from bot.enquiry import Proof, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -56,6 +56,17 @@ def status(found: Status) -> dict[str, Any]:
         ],
         "may_rate": found.can_rate,
         "rating": found.stars,
+    }
+
+
+def proof(found: Proof) -> dict[str, Any]:
+    """What proves a report, for its teller."""
+    return {
+        "commitment": found.commitment,
+        "position": found.position,
+        "rank": found.rank,
+        "signed_at": found.signed_at.isoformat() if found.signed_at else None,
+        "file": found.file,
     }
 
 

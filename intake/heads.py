@@ -99,13 +99,25 @@ def promise(witness: Witness, number: str, digest: bytes) -> bytes:
     return witness.sign(RECEIPT_MARK + canonical([number, digest.hex()]))
 
 
+def promise_fits(key: str, number: str, digest: bytes, signature: bytes) -> bool:
+    """Whether a receipt's signature was made with the secret to this public key."""
+    return _fits(key, RECEIPT_MARK + canonical([number, digest.hex()]), signature)
+
+
 def signature_fits(signed: Mapping[str, Any]) -> bool:
     """Whether a head is signed by the key that it names."""
     body = {name: value for name, value in signed.items() if name != "signature"}
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed["key"]))
-        key.verify(bytes.fromhex(signed["signature"]), HEAD_MARK + canonical(body))
-    except (InvalidSignature, KeyError, TypeError, ValueError):
+        signature = bytes.fromhex(signed["signature"])
+        return _fits(signed["key"], HEAD_MARK + canonical(body), signature)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _fits(key: str, content: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, content)
+    except (InvalidSignature, ValueError):
         return False
     return True
 

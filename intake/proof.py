@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from intake import chain, heads, merkle
 from intake.db import bare
+from intake.errors import ReceiptForged, ReceiptNotInChain, ReceiptUnreadable
 from intake.models import EvidenceUse, FiledReport, Head, Link
-from intake.witness import Witness, canonical, witness_of
+from intake.witness import Opening, Witness, canonical, witness_of
 
 RECEIPT_FORMAT = "jt1"
 PROOF_FORMAT = "jianting-proof/1"
@@ -33,7 +34,7 @@ def receipt_string(session: Session, report: FiledReport) -> str:
     Whoever holds it can show that the report was taken in, also where somebody removed it before it was linked.
     """
     witness = witness_of(session)
-    if witness is None or report.digest is None:
+    if witness is None:
         return ""
     opening = witness.opening("report", {column.key: getattr(report, column.key) for column in bare(FiledReport).c})
     signature = heads.promise(witness, report.number, opening.digest)
@@ -56,6 +57,42 @@ def of_report(session: Session, witness: Witness, report_id: int) -> dict[str, A
         "receipt": {"key": witness.public, "signature": signature.hex()},
         "items": items,
     }
+
+
+def keys_of(session: Session) -> list[str]:
+    """Every public key that has signed for this ledger, the present one last."""
+    signed = session.scalars(select(Head.signed).order_by(Head.number)).all()
+    keys = [head[name] for head in signed for name in ("key", "next") if name in head]
+    return list(dict.fromkeys(keys))
+
+
+def check(session: Session, text: str) -> tuple[str, int, int]:
+    """Number, position and rank of the receipt whose string or proof file is `text`; raises a ReceiptWrong."""
+    number, digest, signature = _read(text)
+    if not any(heads.promise_fits(key, number, digest, signature) for key in keys_of(session)):
+        raise ReceiptForged
+    report_id = session.scalar(select(Link.row_id).where(Link.source == "report", Link.digest == digest))
+    place = place_of(session, report_id) if report_id is not None else None
+    if place is None:
+        raise ReceiptNotInChain
+    return number, place[0], place[1]
+
+
+def _read(text: str) -> tuple[str, bytes, bytes]:
+    """Number, commitment and signature; a proof file's opening must give its commitment."""
+    try:
+        if text.startswith(RECEIPT_FORMAT + "."):
+            _, number, *rest = text.strip().split(".")
+            digest, _nonce, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in rest)
+            return number, digest, signature
+        file = json.loads(text)
+        number, first = str(file["number"]), file["items"][0]
+        opening = Opening(bytes.fromhex(first["nonce"]), first["opening"].encode())
+        if json.loads(first["opening"])["number"] != number:
+            raise ReceiptForged
+        return number, opening.digest, bytes.fromhex(file["receipt"]["signature"])
+    except (ValueError, KeyError, TypeError, LookupError, AttributeError) as wrong:
+        raise ReceiptUnreadable from wrong
 
 
 def place_of(session: Session, report_id: int) -> tuple[int, int, datetime] | None:

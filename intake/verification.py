@@ -73,7 +73,7 @@ def verify(
     """Check the whole ledger; `kept_heads` are the lines of the file outside the database. Reads only."""
     verdict = Verdict()
     signed: list[Mapping[str, Any]] = []
-    steps = {
+    steps: dict[str, Callable[[], None]] = {
         "head": lambda: signed.extend(_heads(session, verdict)),
         "heads.jsonl": lambda: _file(signed, kept_heads, verdict),
         "link": lambda: _links(session, witness, signed, verdict, progress),

@@ -162,6 +162,16 @@ class StatusShape(BaseModel):
     rating: int | None
 
 
+class ProofShape(BaseModel):
+    """The proof of one report; `position` and `rank` are null until it is linked and signed, seconds after filing."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, object]
+
+
 class Thanks(BaseModel):
     """A sentence that says what happened."""
 

@@ -80,6 +80,8 @@ def live(app: App) -> list[Receipt]:
 
 def _acts(app: App) -> None:
     law: dict[str, Any] = {"rules": app.rules, "vault": app.vault}
+    words: dict[str, Any]
+    end: dict[str, Any]
     with app.database.transaction() as session:
         officer = session.scalars(select(Staff)).one()
         one = session.scalars(select(FiledReport).order_by(FiledReport.id)).first()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alembic import command
 from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
 
 from bot import sealing
 from bot.app import App
@@ -101,11 +102,15 @@ def test_a_sealer_that_was_killed_leaves_nothing_behind(office: App) -> None:
     """Its transaction goes, its lease with it: the next one begins where it began."""
     file_one(office, report())
     with pytest.raises(KeyboardInterrupt), office.database.transaction() as session:
-        assert chain.link(session, sealing.witness_of(office), at(DAY)) is not None
-        raise KeyboardInterrupt
+        _link_and_die(session, sealing.witness_of(office))
     with office.database.reading() as session:
         assert session.scalars(select(Link)).all() == []
     assert verified(office).sound
+
+
+def _link_and_die(session: Session, witness: Witness) -> None:
+    assert chain.link(session, witness, at(DAY)) is not None
+    raise KeyboardInterrupt
 
 
 def test_half_a_line_in_the_file_of_heads_is_written_anew(office: App) -> None:

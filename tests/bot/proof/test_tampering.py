@@ -13,7 +13,7 @@ from bot.settings import Settings
 from intake import heads
 from intake.chain import SOURCES, line
 from intake.db import Base
-from intake.witness import CHANGEABLE, Witness, sm3
+from intake.witness import CHANGEABLE, Witness, canonical, sm3
 from tests.bot.proof.conftest import Lived, Tampered
 
 COVERED = [*SOURCES, "evidence", "link", "head"]
@@ -152,7 +152,7 @@ def test_a_chain_with_heads_of_another_key_is_found(tampered: Tampered, tmp_path
         for number, signed in raw.execute("SELECT number, signed FROM head").fetchall():
             body = json.loads(signed) | {"key": thief.public}
             del body["signature"]
-            body["signature"] = thief.sign(heads.HEAD_MARK + heads.canonical(body)).hex()
+            body["signature"] = thief.sign(heads.HEAD_MARK + canonical(body)).hex()
             raw.execute("UPDATE head SET signed = ? WHERE number = ?", (json.dumps(body), number))
     kinds = {finding.kind for finding in tampered.verdict().findings}
     assert "head_differs_from_file" in kinds
