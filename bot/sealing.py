@@ -6,7 +6,7 @@ import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from bot.app import App, Progress
@@ -36,10 +36,11 @@ def seal(app: App, now: datetime, *, whole: bool = False) -> Done:
     with app.database.reading() as session:
         idle = not whole and chain.idle(session, now)
     while not idle:
-        done = app.database.write(lambda session: chain.link(session, witness, now, whole=whole))
-        if done is None:
+        with app.database.reading() as session:
+            found = chain.gather(session, witness, whole=whole)
+        if not app.database.write(partial(chain.link, witness=witness, found=found, now=now)):
             break
-        links, refused, idle = links + done.links, done.refused, not done.more
+        links, refused, idle = links + len(found.rows), found.refused, not found.more
     with app.database.reading() as session:
         written = heads.write_file(session, heads_file(app))
     return Done(links, refused, written)

@@ -46,12 +46,17 @@ _LINK = bare(Link)
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
-    """What one turn did; `refused` counts the rows whose digest nobody with the key has made."""
+class Found:
+    """What waits for its place: rows to link, as yet without position and hash, behind the link at `tip`.
 
-    links: int
+    `refused` counts the rows whose digest nobody with the key has made.
+    """
+
+    tip: tuple[int, bytes]
+    rows: list[dict[str, Any]]
     refused: int
     more: bool
+    whole: bool
 
 
 def found(session: Session, witness: Witness, now: datetime) -> bool:
@@ -70,26 +75,52 @@ def found(session: Session, witness: Witness, now: datetime) -> bool:
     if latest(session) is None:  # another process may have been first while this one waited
         _complete_evidence(session, witness)
         put(session, witness, _tip(session), (), now, kind=GENESIS)
-        while _link(session, witness, now, whole=True, old=True).more:
-            pass
+        more = True
+        while more:
+            found = gather(session, witness, whole=True, old=True)
+            _link(session, witness, found, now, kind=GENESIS)
+            more = found.more
     lease.release(session, NAME, holder)
     return True
 
 
-def link(session: Session, witness: Witness, now: datetime, *, whole: bool = False) -> Linked | None:
-    """Link up to a batch of what was committed and has no place yet; None while another sealer is at work.
+def gather(session: Session, witness: Witness, *, whole: bool = False, old: bool = False) -> Found:
+    """Up to a batch of what was committed and has no place yet, checked: most of the work, and it needs no lock.
+
+    `whole` looks at every row and not only at the newest; `old` takes rows without a digest as they are.
+    """
+    tip = _tip(session)
+    rows: list[dict[str, Any]] = []
+    refused, more = 0, False
+    for source, query in zip(SOURCES, _queries(session, whole=whole), strict=True):
+        seen = session.execute(query.limit(BATCH - len(rows) + 1)).mappings().all()
+        more = more or len(seen) > BATCH - len(rows)
+        _, key, time = SOURCES[source]
+        for row in seen[: BATCH - len(rows)]:
+            digest = witness.digest(source, row)
+            if row["digest"] != digest and not (old and row["digest"] is None):
+                refused += 1
+                continue
+            link = {"source": source, "row_id": row[key], "at": minute(row[time])}
+            rows.append(link | {"relayed": is_relayed(source, row), "digest": digest})
+    return Found(tip, rows, refused, more and bool(rows), whole)
+
+
+def link(session: Session, witness: Witness, found: Found, now: datetime) -> bool:
+    """Give what was gathered its places; false where another sealer is at work or was in between.
 
     The lease is taken and given back in the caller's transaction: a sealer that is killed leaves nothing behind.
-    `whole` looks at every row and not only at the newest, and ends with a head.
     """
     holder = secrets.token_hex(8)
     if not lease.take(session, NAME, holder, now, HELD):
-        return None
+        return False
     if signing_key(session) != witness.public:
         raise ProofKeyWrong
-    done = _link(session, witness, now, whole=whole)
+    fits = _tip(session) == found.tip
+    if fits:
+        _link(session, witness, found, now)
     lease.release(session, NAME, holder)
-    return done
+    return fits
 
 
 def idle(session: Session, now: datetime) -> bool:
@@ -120,7 +151,7 @@ def line(position: int, source: str, at: str, *, relayed: bool) -> bytes:
 
 def minute(moment: datetime) -> str:
     """A moment as the chain tells it to strangers."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment.astimezone(UTC).isoformat()[:16] + "Z"
 
 
 def is_relayed(source: str, row: RowMapping) -> bool:
@@ -128,49 +159,15 @@ def is_relayed(source: str, row: RowMapping) -> bool:
     return source == "report" and row["channel"] not in DIRECT
 
 
-def _link(session: Session, witness: Witness, now: datetime, *, whole: bool, old: bool = False) -> Linked:
-    position, last = tip = _tip(session)
-    rows, refused, more = _fitting(session, witness, whole=whole, old=old)
-    links: list[dict[str, Any]] = []
-    for source, row, digest in rows:
-        _, key, time = SOURCES[source]
+def _link(session: Session, witness: Witness, found: Found, now: datetime, *, kind: str = "head") -> None:
+    position, last = found.tip
+    for row in found.rows:
         position += 1
-        at, relayed = minute(row[time]), is_relayed(source, row)
-        last = sm3(last + digest + line(position, source, at, relayed=relayed))
-        links.append(
-            {
-                "position": position,
-                "source": source,
-                "row_id": row[key],
-                "at": at,
-                "relayed": relayed,
-                "digest": digest,
-                "hash": last,
-            }
-        )
-    if links:
-        session.execute(insert(_LINK), links)
-        tip = (position, last)
-    _sign(session, witness, tip, now, at_once=(whole and not more), kind=GENESIS if old else "head")
-    return Linked(len(links), refused, more)
-
-
-def _fitting(
-    session: Session, witness: Witness, *, whole: bool, old: bool
-) -> tuple[list[tuple[str, RowMapping, bytes]], int, bool]:
-    """The rows to link with their digests, how many do not fit, and whether more may wait."""
-    rows: list[tuple[str, RowMapping, bytes]] = []
-    refused, more = 0, False
-    for source, query in zip(SOURCES, _queries(session, whole=whole), strict=True):
-        seen = session.execute(query.limit(BATCH - len(rows) + 1)).mappings().all()
-        more = more or len(seen) > BATCH - len(rows)
-        for row in seen[: BATCH - len(rows)]:
-            digest = witness.digest(source, row)
-            if row["digest"] == digest or (old and row["digest"] is None):
-                rows.append((source, row, digest))
-            else:
-                refused += 1
-    return rows, refused, more and bool(rows)
+        last = sm3(last + row["digest"] + line(position, row["source"], row["at"], relayed=row["relayed"]))
+        row |= {"position": position, "hash": last}
+    if found.rows:
+        session.execute(insert(_LINK), found.rows)
+    _sign(session, witness, (position, last), now, at_once=found.whole and not found.more, kind=kind)
 
 
 def _queries(session: Session, *, whole: bool) -> Iterator[Select[Any]]:

@@ -19,7 +19,7 @@ from intake import chain, heads, merkle
 from intake.db import bare
 from intake.errors import ReceiptForged, ReceiptNotInChain, ReceiptUnreadable
 from intake.models import EvidenceUse, FiledReport, Head, Link
-from intake.witness import Opening, Witness, canonical, witness_of
+from intake.witness import Opening, Witness, as_read, canonical, witness_of
 
 RECEIPT_FORMAT = "jt1"
 PROOF_FORMAT = "jianting-proof/1"
@@ -36,7 +36,8 @@ def receipt_string(session: Session, report: FiledReport) -> str:
     witness = witness_of(session)
     if witness is None:
         return ""
-    opening = witness.opening("report", {column.key: getattr(report, column.key) for column in bare(FiledReport).c})
+    values = {column.key: as_read(getattr(report, column.key)) for column in bare(FiledReport).c}
+    opening = witness.opening("report", values)
     signature = heads.promise(witness, report.number, opening.digest)
     parts = (
         base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (opening.digest, opening.nonce, signature)

@@ -24,6 +24,7 @@ from nlu.embedded import EmbeddedEar
 from routing import desk
 from routing.sweep import sweep
 from tests.bench import ear, load
+from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.reports import report
 from tests.bench.screen import quantile, screen, table, timed
@@ -183,6 +184,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "turn": turn,
     "filing": filing,
     "sweep": sweeping,
+    "proof": proof,
     "chat": chat,
 }
 ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "hands": ear.across_hands}

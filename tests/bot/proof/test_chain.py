@@ -109,7 +109,7 @@ def test_a_sealer_that_was_killed_leaves_nothing_behind(office: App) -> None:
 
 
 def _link_and_die(session: Session, witness: Witness) -> None:
-    assert chain.link(session, witness, at(DAY)) is not None
+    assert chain.link(session, witness, chain.gather(session, witness), at(DAY))
     raise KeyboardInterrupt
 
 
@@ -134,7 +134,8 @@ def test_a_row_whose_commit_came_late_is_linked_after_higher_numbers(office: App
         for number in (900, 700):
             session.add(Event(id=number, **values))
             session.flush()
-            chain.link(session, sealing.witness_of(office), at(DAY), whole=True)
+            witness = sealing.witness_of(office)
+            assert chain.link(session, witness, chain.gather(session, witness, whole=True), at(DAY))
     verdict = verified(office)
     assert verdict.sound
     with office.database.reading() as session:

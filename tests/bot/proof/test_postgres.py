@@ -96,7 +96,8 @@ def test_writers_do_not_wait_for_the_sealer_and_sealers_do_not_meet(service: App
     """A filing commits while a sealer's transaction is open; four that seal at once make one chain."""
     file_one(service, report())
     with service.database.transaction() as session:
-        assert chain.link(session, sealing.witness_of(service), at(DAY)) is not None
+        witness = sealing.witness_of(service)
+        assert chain.link(session, witness, chain.gather(session, witness), at(DAY))
         file_one(service, told_by("web", 1, report(institution="庆城县甲医院")))
     broken: list[BaseException] = []
 
