@@ -55,8 +55,8 @@ def _filing(folder: Path) -> None:
     shown = table("filing with the chain", "writers", "", "reports/s", "p50", "p99", "CPU", "rate/without")
     for name, chained, ratio in (("without", False, ""), ("with", True, f"{beside / without:.2f}")):
         took, rate = seconds[chained], beside if chained else without
-        work = f"{1000 * min(cost[chained]):.2f} ms"
-        shown.add_row(str(WRITERS), name, f"{rate:.0f}", quantile(took, 0.5), quantile(took, 0.99), work, ratio)
+        cpu = f"{1000 * min(cost[chained]):.2f} ms"
+        shown.add_row(str(WRITERS), name, f"{rate:.0f}", quantile(took, 0.5), quantile(took, 0.99), cpu, ratio)
     screen.print(shown)
 
 
