@@ -16,6 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import calendars
 from bot.app import App
 from bot.channels.door import Door
 from bot.courier import Carrier, Courier
@@ -29,6 +30,7 @@ LEASE = timedelta(minutes=2)
 BATCH = 500
 CLOSING = 10.0
 SEAL_EVERY = timedelta(seconds=1)
+DAILY = timedelta(days=1)
 DRAFTS = timedelta(days=1)
 """A file that was being received this long ago is not received any more."""
 
@@ -85,6 +87,7 @@ class Clock:
             "sweep": (self._sweep, settings.sweep_every),
             "deliver": (self._deliver, settings.courier_every),
             "seal": (self._seal, SEAL_EVERY),
+            "calendar": (self._reckon, DAILY),
         }
         for name, (job, every) in jobs.items():
             trigger = IntervalTrigger(seconds=max(1, round(every.total_seconds())), timezone=UTC)
@@ -124,6 +127,12 @@ class Clock:
         done = await asyncio.to_thread(seal, self._app, self._now())
         if done.refused:
             log.error("rows were refused by the chain: run `jianting verify`", rows=done.refused)
+
+    async def _reckon(self) -> None:
+        """A release, or a colleague's import, may have brought a year that running clocks waited for."""
+        moved = await asyncio.to_thread(calendars.catch_up, self._app, self._now())
+        if moved:
+            log.info("due dates worked out again", moved=moved)
 
     async def _deliver(self) -> None:
         done = await self._courier.run()

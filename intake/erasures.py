@@ -18,8 +18,10 @@ from intake.db import bare
 from intake.models import Event, Evidence, Link
 from intake.witness import witness_of
 
-KIND = "erased"
-"""The kind of event that may amend rows."""
+KINDS = ("erased", "disposed")
+"""The kinds of event that may amend or remove rows: of a person's erasure, of a term of retention."""
+AMENDABLE = ("identity", "report", "letter", "evidence_use", "rating")
+"""The tables in which a row may be emptied and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def amend_content(session: Session, sha256: str) -> None:
 def of(session: Session) -> Amended:
     """All erasures whose event has a place in the chain: one that was slipped in excuses nothing. The last one counts."""
     query = select(Event.data).join(Link, (Link.source == "event") & (Link.row_id == Event.id))
-    told = session.scalars(query.where(Event.kind == KIND).order_by(Link.position)).all()
+    told = session.scalars(query.where(Event.kind.in_(KINDS)).order_by(Link.position)).all()
     digests = {
         (source, row): digest
         for data in told

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
-from intake import chain, erasures, heads, merkle
+from intake import chain, erasures, heads, merkle, remarks
 from intake.db import bare
-from intake.models import Evidence, EvidenceUse, FiledReport, Head, Identity, Link
+from intake.models import Event, Evidence, EvidenceUse, FiledReport, Head, Identity, Link, Remark
 from intake.witness import Witness, canonical, sm3
 
 CHUNK = 1000
@@ -310,6 +310,7 @@ def _evidence(session: Session, witness: Witness, verdict: Verdict) -> None:
     lost = select(EvidenceUse.id).where(EvidenceUse.sha256.not_in(select(Evidence.sha256)))
     for number in session.scalars(lost):
         verdict.add("content_missing", row=number)
+    _words(session, verdict)
     nobody = select(FiledReport.id).where(FiledReport.identity_id.not_in(select(Identity.id)))
     for number in session.scalars(nobody):
         verdict.add("row_missing", table="identity", row=number)
@@ -318,3 +319,17 @@ def _evidence(session: Session, witness: Witness, verdict: Verdict) -> None:
         used = set(session.scalars(select(EvidenceUse.sha256).where(EvidenceUse.report_id == number)))
         for digest in set(files or ()) - used:
             verdict.add("file_missing", row=number, digest=digest)
+
+
+def _words(session: Session, verdict: Verdict) -> None:
+    """What was written with an act lies beside its event, which commits to it; it goes only with an erasure's event."""
+    removed = erasures.of(session).removed
+    query = select(Event, Remark).outerjoin(Remark, Remark.event_id == Event.id).order_by(Event.id)
+    for event, remark in session.execute(query.execution_options(yield_per=CHUNK)):
+        if remark is not None and not remarks.proven(event, remark):
+            verdict.add("row_changed", table="remark", row=event.id)
+        elif remark is None and "words" in event.data and ("remark", str(event.id)) not in removed:
+            verdict.add("row_missing", table="remark", row=event.id)
+    events = select(Remark.event_id).where(Remark.event_id.not_in(select(Event.id)))
+    for number in session.scalars(events):
+        verdict.add("row_stranger", table="remark", row=number)

@@ -5,13 +5,15 @@ from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Evidence, EvidenceUse
 from intake.models.notice import Lease, Letter, Notice
+from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.report import FiledReport, MatchKey, Rating
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
+from intake.models.tombstone import Tombstone
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport", "Head",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "Link", "MatchKey", "Notice", "Rating", "Sequence", "SignIn", "Staff",
-    "Turn",
+    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
+    "Head", "IdempotentAnswer", "Identity", "Lease", "Letter", "Link", "MatchKey", "Notice", "OutgoingHold", "Rating", "Remark",
+    "Sequence", "SignIn", "Staff", "Tombstone", "Turn",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
-from intake import queries
+from intake import queries, remarks
 from intake.models import Case, Clock
 from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
@@ -138,7 +138,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "routing": _routing(case),
         "reports": _reports(found),
         "similar": _similar(session, found, here),
-        "history": history.lines(found.events, names),
+        "history": history.lines(found.events, names, remarks.of_case(session, case.id, viewer=here.staff)),
     }
 
 

@@ -56,7 +56,8 @@ def file_one(app: App, told: Report, names: dict[str, str] | None = None) -> Rec
 
 def told_by(channel: str, number: int, told: Report) -> Report:
     """The report as somebody on this channel tells it."""
-    return replace(told, teller=Teller(channel, f"{channel}-{number}", phone=f"1390000{number:04d}"))
+    who = Teller(channel, f"{channel}-{number}", phone=f"1390000{number:04d}")
+    return replace(told, teller=who, conversation=f"talk {channel} {number}")
 
 
 def live(app: App) -> list[Receipt]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import sealing
 from bot.app import App
-from intake import audit, chain, erasures, heads, verification
+from intake import audit, chain, erasure, erasures, heads, verification
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.errors import ProofKeyWrong
@@ -194,7 +194,7 @@ def test_an_erasure_with_its_event_is_accepted_and_without_it_is_found(office: A
         session.execute(delete(Letter).where(Letter.report_id == 1))
         identity = session.get_one(FiledReport, 1).identity_id
         told = erasures.amend(session, {"report": [1], "identity": [identity]}, {"letter": gone})
-        audit.append(session, None, erasures.KIND, "system", {"report_id": 1} | told, at(DAY))
+        audit.append(session, None, erasures.KINDS[0], "system", {"report_id": 1} | told, at(DAY))
     verdict = verified(office)
     assert verdict.sound
     assert verdict.erased == 2 + len(gone)
@@ -204,13 +204,30 @@ def test_an_erasure_with_its_event_is_accepted_and_without_it_is_found(office: A
     assert {finding.where["table"] for finding in verdict.findings} == {"report", "identity"}
 
 
+@pytest.mark.parametrize("files", [True, False])
+def test_the_erasure_of_a_person_verifies(office: App, files: bool) -> None:
+    """The desk's own erasure, with the files or without: lawful, and what it left is covered as before."""
+    live(office)
+    sealing.seal(office, at(DAY), whole=True)
+    with office.database.transaction() as session:
+        one = session.get_one(FiledReport, 1)
+        law: dict[str, Any] = {"vault": office.vault, "now": at(DAY), "reward_settled": True, "files": files}
+        erasure.erase(session, one, ground="purpose", actor="system", hide=lambda text, _day: f"{text} hidden", **law)
+    verdict = verified(office)
+    assert verdict.findings == []
+    assert verdict.erased >= 4
+    with office.database.transaction() as session:
+        session.execute(text("UPDATE letter SET redacted = 'x' WHERE id = 1"))
+    assert kinds(verified(office)) == {"row_changed"}
+
+
 def test_an_erased_row_is_still_covered(office: App) -> None:
     """What the erasure left cannot be changed either."""
     live(office)
     with office.database.transaction() as session:
         session.get_one(FiledReport, 1).redacted = "erased"
         told = erasures.amend(session, {"report": [1]}, {})
-        audit.append(session, None, erasures.KIND, "system", told, at(DAY))
+        audit.append(session, None, erasures.KINDS[0], "system", told, at(DAY))
     assert verified(office).sound
     with office.database.transaction() as session:
         session.get_one(FiledReport, 1).redacted = "other"

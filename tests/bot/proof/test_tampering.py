@@ -16,7 +16,7 @@ from intake.db import Base
 from intake.witness import CHANGEABLE, Witness, canonical, sm3
 from tests.bot.proof.conftest import Lived, Tampered
 
-COVERED = [*SOURCES, "evidence", "link", "head"]
+COVERED = [*SOURCES, "evidence", "remark", "link", "head"]
 ENDS = ("ASC", "DESC")
 
 
@@ -164,6 +164,7 @@ def test_a_tail_cut_off_with_its_heads_is_found(tampered: Tampered) -> None:
         (position,) = raw.execute("SELECT position FROM head ORDER BY number DESC LIMIT 1 OFFSET 1").fetchone()
         for source, row in raw.execute("SELECT source, row_id FROM link WHERE position > ?", (position,)).fetchall():
             raw.execute(f'DELETE FROM "{source}" WHERE "{SOURCES[source][1]}" = ?', (row,))
+        raw.execute("DELETE FROM remark WHERE event_id NOT IN (SELECT id FROM event)")
         raw.execute("DELETE FROM link WHERE position > ?", (position,))
         raw.execute("DELETE FROM head WHERE number = 2")
     assert {finding.kind for finding in tampered.verdict().findings} == {"head_only_in_file"}
