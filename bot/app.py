@@ -11,13 +11,14 @@ from bot.ear import open_ear
 from bot.keys import open_vault
 from bot.recent import Recent
 from bot.settings import Settings
-from intake import registry
+from intake import chain, registry
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.sanitise.process import Cleaner
 from intake.sanitise.verdict import Limits
 from intake.schema import migrate
+from intake.witness import Witness
 from nlu.engine import Ear
 from routing import authorities
 from routing.rules import Rules
@@ -46,12 +47,14 @@ class App:
         An `ear` already open may be shared.
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database(settings.database())
+        database = Database(settings.database(), witness := Witness.open(settings.proof_key()))
+        now = datetime.now(UTC)
         try:
             migrate(database)
             with database.reading() as session:
                 authorities.rename(registry.office_names(session))
-            vault = open_vault(settings, database, datetime.now(UTC))
+            vault = open_vault(settings, database, now)
+            database.write(lambda session: chain.found(session, witness, now))
         except BaseException:
             database.close()
             raise

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot import reception
 from bot.app import App
 from bot.channels.message import File
-from intake import erasure, errors, guessing, queries, querycodes
+from bot.sealing import witness_of
+from intake import erasure, errors, guessing, proof, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import FileView, LetterView, Step, TellerPage
@@ -169,6 +171,26 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
 def know_owner(app: App, session: Session, code: str, *, origin: str, now: datetime) -> None:
     """The code was given out here: whatever strangers try, its owner may ask from here."""
     guessing.know_owner(session, guessing.guess(app.vault, query_hash(app.vault, code), origin, now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a teller needs to check his own report; the place is None until it was linked and signed."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, Any]
+
+
+def prove(app: App, code: str, *, origin: str, now: datetime) -> Proof:
+    """The proof of the report with this code; WrongCode, MistypedCode, TooManyTries."""
+    report_id = _open(app, code, origin, now)
+    with app.database.reading() as session:
+        file = proof.of_report(session, witness_of(app), report_id)
+        position, rank, signed_at = proof.place_of(session, report_id) or (None, None, None)
+    return Proof(file["items"][0]["digest"], position, rank, signed_at, file)
 
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:

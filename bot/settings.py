@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     seal_algorithm: Literal["sm4-gcm", "aes-256-gcm"] = Field(
         "sm4-gcm", description="What new values are sealed with; whatever was sealed otherwise still opens."
     )
+    proof_key_file: Path | None = Field(
+        None, description="The key that signs the chain; default: proof.key in the data folder. Keep a copy elsewhere."
+    )
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, description="Port on which the web service listens.")
     home: str = Field("621000", description="Division code of the region that runs this service.")
@@ -71,6 +74,10 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Where the file of the master key lies, or would."""
         return self.key_file or self.data_folder / "vault.key"
+
+    def proof_key(self) -> Path:
+        """Where the key lies that blinds digests and signs heads and receipts."""
+        return self.proof_key_file or self.data_folder / "proof.key"
 
     def rasa_secret(self) -> str:
         """The Rasa server's token; empty where it has none."""

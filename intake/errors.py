@@ -29,6 +29,26 @@ class KeyNotRotated(IntakeError):
     """There is no purpose of this name whose key can be rotated; keyed hashes keep theirs, or nobody would be known again."""
 
 
+class ProofKeyWrong(IntakeError):
+    """The proof key is not the one with which this ledger's heads were signed; put back the right key file."""
+
+
+class ReceiptWrong(IntakeError):
+    """The receipt does not fit this ledger."""
+
+
+class ReceiptUnreadable(ReceiptWrong):
+    """What was given is neither a verification string (jt1.…) nor a proof file."""
+
+
+class ReceiptForged(ReceiptWrong):
+    """The receipt was not signed for this ledger, or its content was changed."""
+
+
+class ReceiptNotInChain(ReceiptWrong):
+    """The receipt is genuine, but its report has no place in the chain: it was removed, or it was changed."""
+
+
 class LedgerBusy(IntakeError):
     """The database is locked by another writer; nothing was written, try again in a moment."""
 

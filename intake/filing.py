@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
+_CENT = Decimal("0.01")
 
 # Bare tables: rows that nobody asks for as objects go past the mapper, which halves the cost of a filing.
 _INSERT_KEYS = insert(bare(MatchKey))
@@ -106,7 +108,7 @@ def file_report(
     keys = [{"key": key, "report_id": filed.id} for key in match_keys(report, vault)]
     session.execute(_INSERT_KEYS, keys)
     use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
-    _note(session, case, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)
+    _note(session, case, "filed", "teller", _filed(filed), now)
     return filed
 
 
@@ -118,6 +120,12 @@ def _next_number(session: Session, report: Report) -> str:
 def _note(session: Session, case: Case, kind: str, actor: str, data: dict[str, Any], now: datetime) -> None:
     """An event of the case, as audit.append writes it."""
     session.execute(_INSERT_EVENT, {"case_id": case.id, "at": now, "actor": actor, "kind": kind, "data": data})
+
+
+def _filed(filed: FiledReport) -> dict[str, Any]:
+    """What the history says of a filing: which report, how it was matched, and the commitment that its receipt bears."""
+    told = {"report_id": filed.id, "match": filed.match["decision"]}
+    return told | {"commitment": filed.digest.hex()} if filed.digest else told
 
 
 def _told(report: Report) -> dict[str, Any]:
@@ -151,9 +159,11 @@ def _told(report: Report) -> dict[str, Any]:
         "period_first": report.period.first if report.period else None,
         "period_last": report.period.last if report.period else None,
         "ongoing": bool(report.period and report.period.ongoing),
-        "amount_yuan": report.amount_yuan,
+        # As the column keeps it: what is committed to must be what is read later.
+        "amount_yuan": report.amount_yuan and report.amount_yuan.quantize(_CENT, ROUND_HALF_UP),
         "facts": facts | {name: masked(answer, now=report.received_at) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
+        "files": list(dict.fromkeys(report.evidence)) or None,
     }
 
 

@@ -128,7 +128,14 @@ def step(session: Session, rule: Rule, *, vault: Vault, now: datetime, hide: Hid
             )
     else:
         digests = _delete(session, rule, [tuple(row) for row in taken])
-    about = {"rule": rule.name, "table": rule.table, "rows": len(taken), "before": rule.before(now).date().isoformat()}
+    about: dict[str, Any] = {
+        "rule": rule.name,
+        "table": rule.table,
+        "rows": len(taken),
+        "before": rule.before(now).date().isoformat(),
+    }
+    if rule.table == "remark":
+        about["removed"] = {"remark": [event_id for (event_id,) in taken]}
     audit.append(session, None, "disposed", "system", about, now)
     session.flush()
     return Step(len(taken), more=len(taken) == limit, digests=digests)

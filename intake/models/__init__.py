@@ -1,6 +1,7 @@
 """The tables, one file a noun."""
 
 from intake.models.case import Case, Clock, Event
+from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Custody, Evidence, EvidenceUse
 from intake.models.imported import Handed, ImportRun
@@ -16,7 +17,7 @@ from intake.models.tombstone import Tombstone
 
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Custody", "Event", "Evidence", "EvidenceUse",
-    "FiledReport", "Handed", "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution", "Lease",
-    "Letter", "MatchKey", "Notice", "Office", "OutgoingHold", "Rating", "Remark", "Sequence", "SignIn", "Staff",
-    "Term", "Tombstone", "Turn", "WrappedKey",
+    "FiledReport", "Handed", "Head", "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution",
+    "Lease", "Letter", "Link", "MatchKey", "Notice", "Office", "OutgoingHold", "Rating", "Remark", "Sequence",
+    "SignIn", "Staff", "Term", "Tombstone", "Turn", "WrappedKey",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
+from intake.witness import witnessed
 
 
 class Evidence(Base):
@@ -20,6 +21,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     stored_at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()
 
 
 class EvidenceUse(Base):
@@ -32,6 +34,7 @@ class EvidenceUse(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), index=True)
     sealed_name: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()
 
 
 class Custody(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from intake.db import Base, Instant
 from intake.models.case import Case
 from intake.models.person import Identity
+from intake.witness import witnessed
 
 
 class FiledReport(Base):
@@ -48,6 +49,10 @@ class FiledReport(Base):
     """How it was matched: decision, score, reasons, the report it resembles."""
     due_on: Mapped[date]
     derivation: Mapped[str] = mapped_column(Text)
+    files: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The SHA-256 of what was handed in with it; what comes later is in `evidence_use` alone."""
+    digest: Mapped[bytes | None] = witnessed()
+    """The commitment that stands on the receipt."""
 
     __table_args__ = (
         # The codes that still await their slow hash: only these stand in the index.
@@ -86,3 +91,4 @@ class Rating(Base):
     stars: Mapped[int]
     comment: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()

@@ -26,6 +26,7 @@ from routing.sweep import sweep
 from tests.bench import ear, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.reports import report
 from tests.bench.screen import quantile, screen, table, timed
@@ -186,6 +187,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "filing": filing,
     "import": importing,
     "sweep": sweeping,
+    "proof": proof,
     "chat": chat,
     "canaries": canaries,
 }

@@ -54,6 +54,7 @@ class Held(BaseModel):
     due_on: date
     derivation: str
     already_told: bool
+    proof: str
 
 
 class Answered(BaseModel):
@@ -170,6 +171,16 @@ class StatusShape(BaseModel):
     reward: RewardShape | None
     may_rate: bool
     rating: int | None
+
+
+class ProofShape(BaseModel):
+    """The proof of one report; `position` and `rank` are null until it is linked and signed, seconds after filing."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, object]
 
 
 class Thanks(BaseModel):

@@ -82,6 +82,28 @@ function draw(status) {
   byId("leave").hidden = false;
   wireAdd(part(found, "add"));
   wireRate(part(found, "rate"));
+  part(found, "prove").addEventListener("click", () => prove(status.case_number));
+}
+
+/** The proof is fetched when it is asked for; the file is made here, so that the code stays out of any address. */
+async function prove(number) {
+  const ask = part(found, "prove"), wrong = part(found, "proof-bad");
+  ask.disabled = true;
+  try {
+    const held = await call("POST", `${API}/proof`, { body: { query_code: code } });
+    part(found, "rank").textContent = held.rank ? say("rank", { rank: held.rank }) : say("rank_waiting");
+    part(found, "signed").textContent = held.position ? say("signed", { at: moment(held.signed_at), position: held.position }) : say("signed_waiting");
+    part(found, "commitment").textContent = held.commitment.replace(/(.{8})(?=.)/g, "$1 ");
+    const link = part(found, "file");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(held.file)], { type: "application/json" }));
+    link.download = say("proof_file", { number });
+    part(found, "proof").hidden = false;
+    wrong.hidden = true;
+    ask.hidden = Boolean(held.position);
+  } catch (trouble) {
+    wrong.textContent = sentence(trouble);
+    wrong.hidden = false;
+  } finally { ask.disabled = false; }
 }
 
 function step(one) {

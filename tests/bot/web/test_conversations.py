@@ -64,7 +64,7 @@ def test_the_same_message_at_once_from_many_threads_is_answered_alike(person: Pe
 def test_a_matter_told_and_confirmed_gives_a_receipt(person: Person):
     """From own words to case number, query code, authority and a date with its derivation."""
     receipt = confirmed(person)
-    assert set(receipt) == {"case_number", "query_code", "authority", "due_on", "derivation", "already_told"}
+    assert set(receipt) == {"case_number", "query_code", "authority", "due_on", "derivation", "already_told", "proof"}
     assert len(receipt["query_code"]) == 16
     assert "庆城县" in receipt["authority"]
     assert receipt["due_on"].count("-") == 2

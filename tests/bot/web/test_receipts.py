@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, select
 
-from bot import enquiry
+from bot import enquiry, sealing
 from bot.app import App
 from intake.models import Attempt, FiledReport, Rating
 from intake.receipts import new_query_code
@@ -251,3 +251,24 @@ def test_a_claim_to_a_reward_is_shown_as_it_stands_and_promises_nothing(here: Si
     with here.app.database.transaction() as session:
         session.get_one(FiledReport, number).side = "enterprise"
     assert look(here, held.query_code).json()["reward"] is None
+
+
+def test_the_proof_of_a_report_comes_with_its_place_once_it_is_sealed(here: Site) -> None:
+    """At once the commitment and the receipt's signature; after a turn of the sealer the position and the rank."""
+    held = filed(here.app, "proved")
+    asked = {"query_code": held.query_code}
+    early = here.post("/receipts/proof", json=asked).json()
+    assert early["position"] is early["rank"] is None
+    sealing.seal(here.app, NOW, whole=True)
+    proof = here.post("/receipts/proof", json=asked).json()
+    assert proof["commitment"] == early["commitment"] == proof["file"]["items"][0]["digest"]
+    assert 1 <= proof["rank"] <= proof["position"]
+    number, position, rank = sealing.check_receipt(here.app, json.dumps(proof["file"]), NOW)
+    assert (number, position, rank) == (held.case_number, proof["position"], proof["rank"])
+    assert sealing.check_receipt(here.app, held.proof, NOW) == (number, position, rank)
+    assert "proved" not in json.dumps(proof)
+
+
+def test_the_proof_is_for_the_holder_of_the_code(here: Site) -> None:
+    """A wrong code gets what it gets everywhere."""
+    assert here.post("/receipts/proof", json={"query_code": new_query_code()}).status_code == 404
