@@ -11,7 +11,7 @@ from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.masks import lock
 from intake.models import FiledReport, Letter, Staff
-from intake.viewing import ACTING, report_for
+from intake.viewing import lens_on, report_for
 from intake.views import LetterView
 
 
@@ -48,7 +48,7 @@ def of_report(
 ) -> tuple[LetterView, ...]:
     """The letters of one report, oldest first: in full for its teller, redacted for its handlers."""
     report = report_for(session, report_id, viewer=viewer)
-    if isinstance(viewer, Staff) and viewer.role not in ACTING:
+    if not lens_on(session, report, viewer=viewer).sees("letter", "text"):
         raise NotAllowed
     query = select(Letter).where(Letter.report_id == report_id).order_by(Letter.at, Letter.id)
     in_full = isinstance(viewer, FiledReport)

@@ -8,9 +8,10 @@ from intake.models.person import Identity
 from intake.models.report import FiledReport, MatchKey, Rating
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
+from intake.models.unmasking import Unmasking, Viewing
 
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
     "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Notice", "Rating", "Sequence", "SignIn", "Staff",
-    "Turn",
+    "Turn", "Unmasking", "Viewing",
 ]  # fmt: skip

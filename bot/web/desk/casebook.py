@@ -18,8 +18,7 @@ from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
 from intake import queries
-from intake.models import Case, Clock
-from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
+from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
@@ -91,7 +90,7 @@ class ReportShown:
     id: int
     label: str
     number: str
-    at: datetime
+    at: datetime | None
     channel_word: str
     mode_word: str
     parts: tuple[Part, ...]
@@ -150,7 +149,7 @@ def _report_label(index: int) -> str:
     return label("form", "report_later").format(n=index + 1) if index else label("form", "report_first")
 
 
-def _codes(case: Case, reports: Sequence[ReportView]) -> list[Suspected]:
+def _codes(case: CaseView, reports: Sequence[ReportView]) -> list[Suspected]:
     """The categories of all reports, with the words that spoke for each."""
     spoken: dict[str, list[str]] = {code: [] for code in case.codes}
     for report in reports:
@@ -179,7 +178,7 @@ def _frame(code: str, side: str) -> str:
     return "；".join(label("about_frame", one, one) for one in known.frame.split("/")) if known and known.frame else ""
 
 
-def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockShown]:
+def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[ClockShown]:
     """What runs first, by due date, then what has ended."""
     ordered = sorted(clocks, key=lambda clock: (clock.state != "running", clock.due_on, clock.id))
     return [
@@ -195,7 +194,7 @@ def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockSho
     ]
 
 
-def _routing(case: Case) -> Mapping[str, Any]:
+def _routing(case: CaseView) -> Mapping[str, Any]:
     told = case.routing
     return {
         "reasons": told.get("reasons", ()),
@@ -225,8 +224,7 @@ def _reports(found: CasePage) -> list[ReportShown]:
             facts=facts.of_report(report),
             evidence=_files(file for file in found.files if file.report_id == report.report_id),
             letters=tuple(_letter(one) for one in found.letters if one.report_id == report.report_id),
-            # An enterprise rates the office that inspects it: its judgement must not be traced back to it.
-            rating=report.rating if found.case.side == "citizen" else None,
+            rating=report.rating,
             match=_matched(report.match),
         )
         for index, report in enumerate(found.reports)
@@ -275,12 +273,12 @@ def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
     for report_id, case in ledger.likenesses(session, matches, viewer=here.staff).items():
         if case.id != found.case.id:
             likes.setdefault(case.number, _like(case, matches[report_id]))
-    for report, case in ledger.resembling(session, found.case.id, viewer=here.staff):
-        likes.setdefault(case.number, _like(case, report.match))
+    for match, case in ledger.resembling(session, found.case.id, viewer=here.staff):
+        likes.setdefault(case.number, _like(case, match))
     return list(likes.values())
 
 
-def _like(case: Case, match: Mapping[str, Any]) -> Like:
+def _like(case: CaseView, match: Mapping[str, Any]) -> Like:
     # A match that was too late to join is told as related: the case is in the hands of its officer already.
     words = label("like", str(match.get("decision", "related")), label("like", "related"))
     return Like(case.number, facts.title(case), words, _reasons(match))

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
-from intake.models import Event
+from intake.views import EventView
 from routing import states
 from routing.authorities import by_code
 from routing.errors import DeskError
@@ -27,12 +27,12 @@ class Happened:
     detail: str
 
 
-def lines(events: Iterable[Event], names: Mapping[int, str]) -> list[Happened]:
+def lines(events: Iterable[EventView], names: Mapping[int, str]) -> list[Happened]:
     """The history, oldest first; `names` tells the members of staff by number."""
     return [Happened(one.at, _words(one), _who(one.actor, names), _detail(one.data)) for one in events]
 
 
-def _words(event: Event) -> str:
+def _words(event: EventView) -> str:
     words = label("event", event.kind)
     data = event.data
     if "outcome" in data:

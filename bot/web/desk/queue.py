@@ -42,7 +42,7 @@ class Row:
     side: str
     side_word: str
     state_word: str
-    reports: int
+    reports: int | None
     handler: str
     authority: str
 
