@@ -58,6 +58,12 @@ def of_report(
     )
 
 
+def in_full(session: Session, report: FiledReport, *, vault: Vault) -> tuple[tuple[datetime, str], ...]:
+    """What the teller wrote later, unmasked: for `intake.unmasking` alone, which asks for a living grant first."""
+    query = select(Letter).where(Letter.report_id == report.id, Letter.from_teller).order_by(Letter.at, Letter.id)
+    return tuple((one.at, vault.unseal(one.sealed, _context(report)).decode()) for one in session.scalars(query))
+
+
 def view(letter: Letter, text: str) -> LetterView:
     """The letter with the text that its reader may see."""
     return LetterView(letter.id, letter.report_id, letter.from_teller, letter.kind, text, letter.at)

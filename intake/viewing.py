@@ -32,9 +32,9 @@ def _holds(word: str, viewer: Staff) -> ColumnElement[bool]:
     if word == "office":
         return Case.authority == viewer.authority
     if word == "region":
-        head = _head(viewer.authority)
+        first = head(viewer.authority)
         # A range and not a pattern: it is answered from the index of the queue.
-        below = and_(Case.authority >= head, Case.authority <= head + "999999")
+        below = and_(Case.authority >= first, Case.authority <= first + "999999")
         return or_(Case.authority == viewer.authority, below)
     if word in {"enterprise", "citizen"}:
         return Case.side == word
@@ -64,7 +64,7 @@ def listed(case: Case, *, viewer: Staff, also: Iterable[str] = ()) -> Lens:
     holds = {case.side, *also}
     if case.authority == viewer.authority:
         holds |= {"office", "region"}
-    elif case.authority.startswith(_head(viewer.authority)):
+    elif case.authority.startswith(head(viewer.authority)):
         holds.add("region")
     if access.is_settled(case.state):
         holds.add("settled")
@@ -125,10 +125,10 @@ def lens_on(session: Session, report: FiledReport, *, viewer: Staff | FiledRepor
 
 def above(superior: str, authority: str) -> bool:
     """Whether the one authority is the other, or stands above it, by their codes."""
-    return authority == superior or authority.startswith(_head(superior))
+    return authority == superior or authority.startswith(head(superior))
 
 
-def _head(authority: str) -> str:
+def head(authority: str) -> str:
     """What the codes of an authority and its subordinates begin with: YB-6210 of YB-621000 (GB/T 2260)."""
     kind, _, division = authority.rpartition("-")
     while division.endswith("00"):
