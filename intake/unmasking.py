@@ -20,6 +20,7 @@ from intake.confidentiality import Vault
 from intake.errors import NotAllowed, NotFound
 from intake.identity import revealed
 from intake.models import Case, Evidence, EvidenceUse, FiledReport, Identity, Staff, Unmasking
+from intake.transcript import decoded
 
 FIELDS: Mapping[str, tuple[str, str]] = {
     "name": ("identity", "name"),
@@ -31,6 +32,9 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 }
 """What can be asked for, and where in the table of access it stands."""
 IDENTITY = frozenset(field for field, (kind, _) in FIELDS.items() if kind == "identity")
+
+LONGEST = 1_000_000
+"""Characters of one text file that a page shows; a message can have no more (see bot.web.guard)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _texts(session: Session, report_id: int, store: evidence.EvidenceStore) -> S
     used = select(Evidence.sha256).join(EvidenceUse, EvidenceUse.sha256 == Evidence.sha256)
     used = used.where(EvidenceUse.report_id == report_id, Evidence.media_type.startswith("text/"))
     digests = session.scalars(used.order_by(EvidenceUse.id)).all()
-    return [store.read(digest).decode("utf-8", "replace") for digest in digests]
+    return ["".join(decoded(store.pieces(digest)))[:LONGEST] for digest in digests]
 
 
 def requests(

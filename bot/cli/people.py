@@ -16,7 +16,9 @@ TokenName = Annotated[str, typer.Argument(help="Who uses it, such as 12345-platf
 def add_staff(
     username: Username,
     name: Annotated[str, typer.Option(help="Name as the desk shows it.")],
-    role: Annotated[str, typer.Option(help="officer, leader, supervisor or administrator.")],
+    role: Annotated[
+        str, typer.Option(help="officer, leader, custodian, supervisor, federation, auditor or administrator.")
+    ],
     place: Annotated[str, typer.Option(help="Division code of the authority, such as 621021.")],
     telegram: Annotated[str | None, typer.Option(help="Number of the Telegram chat that gets the reminders.")] = None,
 ) -> None:

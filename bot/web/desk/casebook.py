@@ -22,6 +22,7 @@ from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, Ra
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
 
@@ -130,6 +131,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),
         "codes": _codes(case, found.reports),
@@ -137,6 +139,26 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "routing": _routing(case),
         "reports": _reports(found),
         "similar": _similar(session, found, here),
+        "history": history.lines(found.events, names),
+    }
+
+
+def onlooker(session: Session, number: str, here: Seat, *, rules: Rules, today: date) -> Mapping[str, Any]:
+    """What those who look on see of a case: what the ledger gave them, and nothing else."""
+    found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
+    case = found.case
+    running = [clock for clock in found.clocks if clock.state == "running"]
+    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    names = ledger.staff_names(session, actors)
+    return {
+        "seat": here,
+        "case": row_of(ledger.Line(case, first, case.reports, ""), today, rules),
+        "outcome": states.outcome_name(case.outcome),
+        "note": label("onlooker", here.role),
+        "facts": facts.of_onlooker(case),
+        "reports": [report.redacted for report in found.reports if report.redacted],
+        "clocks": _clocks(found.clocks, today, rules),
         "history": history.lines(found.events, names),
     }
 

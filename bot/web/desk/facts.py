@@ -100,6 +100,17 @@ def _of_case(
     yield "authority", authority
 
 
+def of_onlooker(case: CaseView) -> list[Fact]:
+    """The few facts that those who look on may see; what the ledger kept back is empty, and left out."""
+    told = (
+        ("organ", case.organ or ""),
+        ("place", place_name(case.place)),
+        ("about", "、".join(about(case.codes))),
+        ("opened", moment(case.opened_at)),
+    )
+    return [Fact(label("fact", name), value) for name, value in told if value]
+
+
 def of_report(report: ReportView) -> list[Fact]:
     """What one teller added to his telling by his answers."""
     return [Fact(label("fact", name), value) for name, value in _of_report(report) if value]

@@ -8,10 +8,10 @@ from fastapi.responses import StreamingResponse
 from bot.web import door
 from bot.web.desk.casebook import VIEWABLE
 from bot.web.desk.labels import label, section
-from bot.web.desk.ledger import case_id
+from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.seat import PATH, SeatHere
 from bot.web.errors import Refused
-from intake import audit, queries
+from intake import audit, queries, transcript
 from intake.errors import EvidenceMissing, NotAllowed, NotFound
 
 # A file comes from a stranger: it runs nothing, loads nothing, and is nobody's page.
@@ -22,20 +22,25 @@ router = APIRouter()
 
 @router.get(f"{PATH}/cases/{{number}}/evidence/{{report_id}}/{{digest}}")
 def fetch(
-    request: Request, number: str, report_id: int, digest: str, here: SeatHere, view: str = ""
+    request: Request,
+    number: str,
+    report_id: int,
+    digest: str,
+    here: SeatHere,
+    case: OpenedCase,
+    view: str = "",
 ) -> StreamingResponse:
     """The file as a download, or shown where a browser can show it without running anything."""
-    app = door.app_of(request)
+    app, now = door.app_of(request), door.now()
     try:
         with app.database.transaction() as session:
-            case = case_id(session, number, viewer=here.staff)
             file = queries.file_of(session, report_id, digest, viewer=here.staff, case_id=case)
             kept = app.evidence.about(digest)
             audit.append(
-                session, case, "evidence_viewed", f"staff:{here.staff.id}", {"digest": digest}, door.now()
+                session, case, "evidence_viewed", f"staff:{here.staff.id}", {"digest": digest}, now
             )  # fmt: skip
     except (NotFound, NotAllowed) as absent:
-        raise Refused(404, "not_found", label("refused", "not_found")) from absent
+        raise absent_case() from absent
     except EvidenceMissing as missing:
         raise Refused(404, "not_found", label("refused", "file")) from missing
     shown = bool(view) and file.media_type in VIEWABLE
@@ -46,5 +51,10 @@ def fetch(
         "Content-Security-Policy": SANDBOX,
         "Content-Length": str(kept.size),
     }
-    kind = f"{file.media_type}; charset=utf-8" if shown and file.media_type.startswith("text/") else file.media_type
-    return StreamingResponse(app.evidence.pieces(digest), media_type=kind, headers=headers)
+    pieces = app.evidence.pieces(digest)
+    if file.media_type.startswith("text/"):
+        # The teller's own words, such as a telling too long for one message: staff read them masked, like the report.
+        del headers["Content-Length"]
+        words = transcript.masked_pieces(pieces, now=now)
+        return StreamingResponse(words, media_type=f"{file.media_type}; charset=utf-8", headers=headers)
+    return StreamingResponse(pieces, media_type=file.media_type, headers=headers)

@@ -12,6 +12,7 @@ from bot.web.desk.labels import label
 from intake.views import EventView
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 
 STAFF = "staff:"
@@ -39,6 +40,9 @@ def _words(event: EventView) -> str:
         words += label("history", "after").format(what=_outcome(data["outcome"]))
     if "reason" in data and data["reason"] in states.decline_reasons():
         words += label("history", "after").format(what=states.decline_reasons()[data["reason"]])
+    if "fields" in data:
+        names = seal.table()["fields"]
+        words += label("history", "after").format(what="、".join(names.get(one, one) for one in data["fields"]))
     if "to" in data and "from" in data:
         words += label("history", "after").format(what=_target(str(data["to"])))
     return words
