@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -296,6 +297,28 @@ def test_an_opening_is_recorded_once_an_hour_and_shown_to_the_auditor(town: Town
     for role in set(ROLES) - {"auditor"}:
         with pytest.raises(NotAllowed):
             looking.looked(reading, viewer=town.viewers[role, "office", False])
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"custodian"}))
+def test_a_cell_opened_by_mistake_is_noticed(
+    town: Town, reading: Session, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk above bites: whichever field is opened to a role that may not have it, a word too much is found."""
+    planted, viewer = town.cases["citizen", "decided"], town.viewers[role, "office", False]
+    allowed = expected(role, "office", "citizen", "decided")
+    column = access.roles().index(role)
+    for name in sorted(set(WORDS) - SEALED - {"file.name"} - allowed):
+        kind, field = name.split(".")
+        changed = copy.deepcopy(dict(access.table()))
+        for opened in ((kind, field), ("case", "number"), ("event", "what"), ("clock", "dates"), ("report", "text")):
+            # A field is read only where the case, and what holds the field, is known at all.
+            changed[opened[0]][opened[1]][column] = "region"
+        monkeypatch.setattr(access, "table", lambda changed=changed: changed)
+        access.needs.cache_clear()
+        seen = found_in(town.given(reading, viewer, planted))
+        monkeypatch.undo()
+        access.needs.cache_clear()
+        assert name in seen - allowed
 
 
 def test_the_table_is_whole_and_closed() -> None:
