@@ -310,7 +310,8 @@ def test_a_cell_opened_by_mistake_is_noticed(
     for name in sorted(set(WORDS) - SEALED - {"file.name"} - allowed):
         kind, field = name.split(".")
         changed = copy.deepcopy(dict(access.table()))
-        for opened in ((kind, field), ("case", "number"), ("event", "what"), ("clock", "dates"), ("report", "text")):
+        around = (("case", "number"), ("event", "what"), ("event", "who"), ("clock", "dates"), ("report", "text"))
+        for opened in ((kind, field), *around):
             # A field is read only where the case, and what holds the field, is known at all.
             changed[opened[0]][opened[1]][column] = "region"
         monkeypatch.setattr(access, "table", lambda changed=changed: changed)
