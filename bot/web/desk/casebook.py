@@ -155,7 +155,7 @@ def onlooker(session: Session, number: str, here: Seat, *, rules: Rules, today: 
         "seat": here,
         "case": row_of(ledger.Line(case, first, case.reports, ""), today, rules),
         "outcome": states.outcome_name(case.outcome),
-        "note": label("onlooker", here.role),
+        "note": label("onlooker", f"case_{here.role}"),
         "facts": facts.of_onlooker(case),
         "reports": [report.redacted for report in found.reports if report.redacted],
         "clocks": _clocks(found.clocks, today, rules),
