@@ -167,16 +167,16 @@ class TellerPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures of a period, and of now."""
+    """Figures of a period, and of now; None is a figure that is withheld because it, or another one, is small."""
 
-    opened: int
-    closed: int
-    open_now: int
-    overdue: int
-    reports: int
-    by_state: Mapping[str, int]
-    by_side: Mapping[str, int]
-    by_code: Mapping[str, int]
-    by_outcome: Mapping[str, int]
-    ratings: int
+    opened: int | None
+    closed: int | None
+    open_now: int | None
+    overdue: int | None
+    reports: int | None
+    by_state: Mapping[str, int | None]
+    by_side: Mapping[str, int | None]
+    by_code: Mapping[str, int | None]
+    by_outcome: Mapping[str, int | None]
+    ratings: int | None
     mean_stars: float | None
