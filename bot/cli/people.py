@@ -29,6 +29,20 @@ def add_staff(
         typer.echo(people.add(app, username, name=name, role=role, place=place, telegram=telegram))
 
 
+@cli.command(name="staff-interests")
+def staff_interests(
+    username: Username,
+    institutions: Annotated[
+        list[str] | None, typer.Argument(help="Each institution in which the person has an interest; none clears.")
+    ] = None,
+) -> None:
+    """Declare interests: the person neither sees nor handles any case of these institutions."""
+    from bot import people
+
+    with opened() as app:
+        people.declare(app, username, institutions or ())
+
+
 @cli.command(name="staff-password")
 def staff_password(username: Username) -> None:
     """Give a member of staff a new password, shown once; every open sign-in ends."""
