@@ -25,7 +25,7 @@ from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
 from routing.wording import phrases, snake
-from tests import conversation
+from tests import access_page, conversation
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -256,6 +256,13 @@ def error_classes(room: str) -> Iterator[tuple[str, ast.ClassDef]]:
     return ((where, node) for where, node in found if not errors.isdisjoint(map(ast.unparse, node.bases)))
 
 
+def access() -> str:
+    """Who may see what: role by object and field."""
+    return page(
+        [*head("Who may see what", "`intake/access.toml` and `routing/unmasking.toml`"), *access_page.lines(table)]
+    )
+
+
 def openapi() -> str:
     """The schema of the HTTP interface."""
     return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -272,6 +279,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "clocks.md": clocks,
     "moves.md": moves,
     "errors.md": errors,
+    "access.md": access,
     "categories.md": taxonomy.reference,
     "openapi.json": openapi,
 }

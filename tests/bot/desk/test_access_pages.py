@@ -292,3 +292,20 @@ def test_a_picture_is_not_touched_and_a_table_is_masked(house: House) -> None:
     table = next(one for one in found if one != png).decode()
     assert "13893412345" not in table
     assert "姓名" in table
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_figures_are_exact_for_some_and_withheld_for_others(
+    house: House, zoo: dict[tuple[str, str], Planted], role: str
+) -> None:
+    """Seven cases of each side in a month: small counts stand on the pages of those who handle them alone."""
+    answer = house.browser(f"{role}-office").get("/desk/figures", month="2026-11")
+    if role in {"custodian", "administrator"}:
+        assert answer.status_code == 403
+        return
+    assert answer.status_code == 200
+    assert found_in(answer.text) == set()
+    assert ("不足 5 件的不公布" in answer.text) == (role not in {"officer", "leader"})
+    assert ("不公布</span>" in answer.text) == (role not in {"officer", "leader"})
+    assert "2026-10" in house.browser(f"{role}-office").get("/desk/figures", month="2026-11").text
+    assert house.browser(f"{role}-office").get("/desk/figures", month="' OR 1").status_code == 200
