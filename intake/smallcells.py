@@ -4,7 +4,7 @@ First every count from 1 to below the threshold is hidden; a zero says of nobody
 hidden count could be worked out from totals, the smallest shown count beside it is hidden as well, totals last. A
 table of two dimensions with its totals is a network, so "could be worked out" is a question of paths: a hidden count
 has a second possible value where it lies on a circle of hidden counts that can be raised and lowered in turn
-(Hundepool et al., Statistical Disclosure Control, 2012, ch. 4; Kelly, Golden, Assad, Networks 22, 1992).
+(Kelly, Golden, Assad: Cell suppression, Networks 22, 1992; Hundepool et al.: Statistical Disclosure Control, 2012).
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from intake.views import Counts
 SMALL = 5
 """Counts below this are suppressed where the settings say nothing else.
 
-Five is the usual least for public counts of persons in official health statistics: NHS Digital and the Office for
-National Statistics hide 1 to 4, Statistics Canada's vital statistics fewer than 5.
+Counts below five need care by the rule of thumb that the Office for National Statistics took up for health statistics
+(Review of the Dissemination of Health Statistics: Confidentiality Guidance, 2006). Other houses take ten.
 """
 
 
