@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.app import App
 from bot.channels.message import File
-from intake import attempts, errors, evidence, queries
+from intake import attempts, erasure, errors, evidence, queries
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import LetterView, Step, TellerPage
@@ -69,6 +69,13 @@ class TooManyTries(EnquiryError):
         seconds = max(1, round(wait.total_seconds()))
         words = _say("wait", "minutes", n=-(-seconds // 60)) if seconds > 90 else _say("wait", "seconds", n=seconds)
         super().__init__(_say("errors", "too_many_tries", wait=words))
+
+
+class Erased(EnquiryError):
+    """The data of whoever told were erased; of the report nothing is shown any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "erased"))
 
 
 class NothingToAdd(EnquiryError):
@@ -178,7 +185,7 @@ def _day(day: date) -> str:
 
 
 def _open(app: App, code: str, origin: str, now: datetime) -> int:
-    """The report behind the code; a wrong one is counted.
+    """The report behind the code; a wrong one is counted, an erased one is said to be erased.
 
     A right code does not forgive wrong ones: whoever holds one code could otherwise guess others for ever.
     """
@@ -189,8 +196,11 @@ def _open(app: App, code: str, origin: str, now: datetime) -> int:
         with app.database.reading() as session:
             attempts.check(session, caller, now)
             report = queries.report_by_code(session, query_hash(app.vault, code))
+            gone = report is not None and erasure.is_erased(session, report.id)
     except errors.TooManyTries as wait:
         raise TooManyTries(wait.until - now) from wait
+    if gone:
+        raise Erased
     if report is not None:
         return report.id
     with app.database.transaction() as session:

@@ -74,3 +74,50 @@ class EvidenceTypeNotAllowed(EvidenceRefused):
 
 class EvidenceMissing(EvidenceRefused):
     """No file with this hash is stored: send it again."""
+
+
+class BackupMissing(IntakeError):
+    """There is no finished backup here: no manifest lies in this folder."""
+
+
+class BackupExists(IntakeError):
+    """A backup of this very second is there already; try again in a moment."""
+
+
+class BackupDamaged(IntakeError):
+    """The backup is not as it was written; take another one, and find out why."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"The backup is not as it was written: {part}. Take another one, and find out why.")
+
+
+class BackupOfAnotherKind(IntakeError):
+    """The backup is of an older schema: restore it to its own kind of database first, and back that up anew."""
+
+
+class BackupTooNew(IntakeError):
+    """The backup was taken by a newer version of this program: restore it with that one."""
+
+
+class NotEmpty(IntakeError):
+    """There is a ledger or a file in this place already: a backup is only restored where nothing can be overwritten."""
+
+
+class WrongKey(IntakeError):
+    """The key in this place is not the one with which the backup was sealed: put the right key file there first."""
+
+
+class StillRunning(IntakeError):
+    """The case is not closed or a period still runs: its teller must remain reachable until it is done."""
+
+
+class RewardRunning(IntakeError):
+    """A reward was asked for and the matter was found true: settle it first, then say so with --reward-settled."""
+
+
+class OtherReportRunning(IntakeError):
+    """The same conversation holds another report that still runs: erasing its log would cut that one off."""
+
+
+class ErasedAlready(IntakeError):
+    """The teller of this report was erased before."""

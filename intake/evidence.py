@@ -144,6 +144,10 @@ class EvidenceStore:
         """Whether a content lies here."""
         return self._place(digest).is_file()
 
+    def remove(self, digest: str) -> None:
+        """Take a content away for good; call it after the commit that removed its row. One that is absent is gone."""
+        self._place(digest).unlink(missing_ok=True)
+
     def tidy(self, before: datetime) -> int:
         """Remove drafts that a killed process left behind before a moment, and tell how many."""
         old = [draft for draft in self._incoming.iterdir() if draft.stat().st_mtime < before.timestamp()]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, filing, letters, shown
+from intake import access, filing, letters, remarks, shown
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -103,7 +103,7 @@ def case_page(session: Session, case_id: int, *, viewer: Staff) -> CasePage:
         case=shown.case(case, seen, reports=len(rows)),
         reports=tuple(shown.report(report, mode, rating, seen, called) for report, mode, rating in reports),
         clocks=shown.clocks(clocks, seen),
-        events=shown.events(happened, seen, called),
+        events=shown.events(happened, remarks.of_events(session, case_id), seen, called),
         letters=tuple(letters.view(letter, letter.redacted) for letter in written),
         files=_files(session, ids, None) if seen.sees("file", "list") else (),
         may_act=viewer.role in ACTING,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from intake.access import Lens
 from intake.models import Case, Clock, Event, FiledReport, Rating
 from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
 
-RESULT = {"decided": ("outcome", "finding"), "declined": ("reason", "text")}
-"""What of an event is the result of a case, for those who look on: the finding, never a question to a teller."""
+RESULT = {"decided": ("outcome",), "declined": ("reason",)}
+"""The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
     {"opened", "accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"}
 )
@@ -50,24 +50,23 @@ def clocks(rows: Sequence[Clock], lens: Lens) -> tuple[ClockView, ...]:
     return tuple(clock(row, lens) for row in rows) if lens.sees("clock", "dates") else ()
 
 
-def events(rows: Sequence[Event], lens: Lens, names: Sequence[str]) -> tuple[EventView, ...]:
-    """The history; whoever reads neither words nor actors reads only what happened to the case itself."""
+def events(rows: Sequence[Event], said: Mapping[int, str], lens: Lens, names: Sequence[str]) -> tuple[EventView, ...]:
+    """The history, `said` its words by event; whoever reads no actors reads only what happened to the case itself."""
     if not lens.sees("event", "what"):
         return ()
     onlooker = not lens.sees("event", "who")
-    return tuple(_event(row, lens, names) for row in rows if not onlooker or row.kind in OF_THE_CASE)
+    return tuple(
+        _event(row, said.get(row.id, ""), lens, names) for row in rows if not onlooker or row.kind in OF_THE_CASE
+    )
 
 
-def _event(row: Event, lens: Lens, names: Sequence[str]) -> EventView:
-    data = dict(row.data) if lens.sees("event", "words") else _result(row, lens, names)
-    return EventView(row.at, row.kind, lens.give("event", "who", row.actor, ""), data)
-
-
-def _result(row: Event, lens: Lens, names: Sequence[str]) -> dict[str, str]:
-    """The result with its words, as far as the viewer may read it."""
-    told = {key: str(row.data[key]) for key in RESULT.get(row.kind, ()) if key in row.data}
-    given = {key: lens.words("event", "result", text, names, row.at) for key, text in told.items()}
-    return {key: text for key, text in given.items() if text}
+def _event(row: Event, words: str, lens: Lens, names: Sequence[str]) -> EventView:
+    actor = lens.give("event", "who", row.actor, "")
+    if lens.sees("event", "words"):
+        return EventView(row.at, row.kind, actor, dict(row.data), words)
+    told = {key: row.data[key] for key in RESULT.get(row.kind, ()) if key in row.data}
+    result = lens.words("event", "result", words, names, row.at) if row.kind in RESULT else ""
+    return EventView(row.at, row.kind, actor, lens.give("event", "result", told, {}), result)
 
 
 def report(row: FiledReport, mode: str, rating: Rating | None, lens: Lens, names: Sequence[str]) -> ReportView:

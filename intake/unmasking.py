@@ -19,7 +19,7 @@ from intake.access import Lens
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed, NotFound
 from intake.identity import revealed
-from intake.models import Case, Evidence, EvidenceUse, FiledReport, Identity, Staff, Unmasking
+from intake.models import Case, Evidence, EvidenceUse, FiledReport, Identity, Staff, Tombstone, Unmasking
 from intake.transcript import decoded
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -83,6 +83,8 @@ def holds(session: Session, grant: Unmasking, *, viewer: Staff, now: datetime) -
     if grant.state != "approved" or grant.asked_by != viewer.id or grant.expires_at is None or grant.expires_at <= now:
         return False
     report = session.get_one(FiledReport, grant.report_id)
+    if session.get(Tombstone, report.id) is not None:
+        return False
     case = session.get_one(Case, report.case_id)
     return viewing.lens(session, case, viewer=viewer, also=("grant",)).sees("case", "number")
 

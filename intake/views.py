@@ -55,12 +55,13 @@ class ClockView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One thing that happened: `actor` and `data` are empty where the viewer may not know who, or in which words."""
+    """One thing that happened: `actor`, `data` and `words` are empty where the viewer may not know who, or what was said."""
 
     at: datetime
     kind: str
     actor: str
     data: Mapping[str, Any]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from intake import audit, identity, letters, receipts
+from intake import audit, identity, letters, receipts, remarks
 from intake.confidentiality import Vault
 from intake.models import (
     Case,
@@ -27,6 +27,7 @@ from intake.models import (
     Staff,
     Unmasking,
 )
+from intake.remarks import Words
 from intake.report import Teller
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -181,13 +182,12 @@ def _around(session: Session, vault: Vault, case: Case, report: FiledReport, han
     )  # fmt: skip
     by = f"staff:{handler.id}"
     audit.append(session, case.id, "opened", "system", {}, NOW)
-    audit.append(session, case.id, "asked", by, {"report_id": report.id, "question": WORDS["event.words"]}, NOW)
+    _said(session, case, "asked", by, {"report_id": report.id}, WORDS["event.words"])
+    result = f"{INSTITUTION}：{WORDS['event.result']}"
     if case.state == "declined":
-        words = {"reason": "no_clue", "text": f"{INSTITUTION}：{WORDS['event.result']}"}
-        audit.append(session, case.id, "declined", by, words, NOW)
+        _said(session, case, "declined", by, {"reason": "no_clue"}, result)
     elif case.state in SETTLED:
-        words = {"outcome": "established", "finding": f"{INSTITUTION}：{WORDS['event.result']}"}
-        audit.append(session, case.id, "decided", by, words, NOW)
+        _said(session, case, "decided", by, {"outcome": "established"}, result)
     letters.append(
         session, report, text=WORDS["original.letters"], redacted=WORDS["letter.text"], kind="supplement",
         from_teller=True, vault=vault, now=NOW,
@@ -207,3 +207,11 @@ def _around(session: Session, vault: Vault, case: Case, report: FiledReport, han
         )
     )  # fmt: skip
     session.flush()
+
+
+def _said(session: Session, case: Case, kind: str, by: str, data: Mapping[str, object], words: str) -> None:
+    """An event with its words beside it."""
+    said = Words.of(words)
+    event = audit.append(session, case.id, kind, by, {**data, "words": said.commitment}, NOW)
+    session.flush()
+    remarks.keep(session, event, said)

@@ -102,12 +102,21 @@ def commands() -> str:
         "wrong, and a sentence says why.",
         "",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(_verbs(group)):
         lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
         rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
         if rows:
             lines += table(("Argument or option", "Needed", "What it is"), rows)
     return page(lines)
+
+
+def _verbs(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name, those of groups too: `law show`."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _verbs(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def _written(one: Any) -> str:

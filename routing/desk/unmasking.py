@@ -37,6 +37,7 @@ from routing.errors import (
     NothingToUnmask,
     NotTheCustodian,
     NotTheHandler,
+    TellerErased,
     UnknownPurpose,
 )
 from routing.rules import SHANGHAI
@@ -83,7 +84,7 @@ def ask(
     )  # fmt: skip
     session.add(grant)
     session.flush()
-    _note(session, grant, case, report, asker, "asked", {"purpose": purpose, "reason": words}, now)
+    _note(session, grant, case, report, asker, "asked", {"purpose": purpose}, now)
     facts = {"asker": asker.name, "purpose": table()["purposes"][purpose]}
     _tell(session, custodians, grant, case, "asked", facts, now)
     return grant
@@ -125,9 +126,9 @@ def refuse(session: Session, grant_id: int, custodian: Staff, *, reason: str, no
     elif grant.decided_by != custodian.id:
         grant.seconded_by = custodian.id
     grant.state, grant.decided_at, grant.answer = "refused", now, words
-    _note(session, grant, case, report, custodian, "refused", {"reason": words}, now)
+    _note(session, grant, case, report, custodian, "refused", {}, now)
     asker = session.get_one(Staff, grant.asked_by)
-    facts = {"asker": asker.name, "custodian": custodian.name, "reason": words}
+    facts = {"asker": asker.name, "custodian": custodian.name}
     _tell(session, [asker, *_auditors(session, case)], grant, case, "refused", facts, now)
     return grant
 
@@ -141,9 +142,9 @@ def revoke(session: Session, grant_id: int, by: Staff, *, reason: str, now: date
         raise DecidedAlready
     words = masked(notices.in_words(reason, limit=REASON_LIMIT), now=now)
     grant.state, grant.ended_by, grant.ended_at, grant.answer = "revoked", by.id, now, words
-    _note(session, grant, case, report, by, "revoked", {"reason": words}, now)
+    _note(session, grant, case, report, by, "revoked", {}, now)
     asker = session.get_one(Staff, grant.asked_by)
-    facts = {"asker": asker.name, "custodian": by.name, "reason": words}
+    facts = {"asker": asker.name, "custodian": by.name}
     _tell(session, [asker, *_auditors(session, case)], grant, case, "revoked", facts, now)
     return grant
 
@@ -181,6 +182,8 @@ def _may_ask(session: Session, case: Case, asker: Staff) -> None:
 def _can_be_asked(session: Session, report: FiledReport, wanted: Sequence[str]) -> None:
     if not wanted:
         raise NothingToUnmask
+    if report.id in people.erased(session, session.get_one(Case, report.case_id)):
+        raise TellerErased
     mode = session.scalar(select(Identity.mode).where(Identity.id == report.identity_id))
     if mode == "anonymous" and unmasking.IDENTITY.intersection(wanted):
         raise AnonymousTeller
@@ -253,7 +256,10 @@ def _note(
     more: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """An event of the case; it names the report by its number, so that no teller's page takes it for his own."""
+    """An event of the case; what was written with it stands in the request, where it can be erased.
+
+    It names the report by its number, so that no teller's page takes it for his own.
+    """
     data = {"unmasking": grant.id, "report": report.number, "fields": list(grant.fields), **more}
     audit.append(session, case.id, f"unmasking_{kind}", moves.by(by), data, now)
 

@@ -14,7 +14,7 @@ from intake import staffing, unmasking
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.evidence import EvidenceStore
-from intake.models import Case, Event, FiledReport, Notice, Staff, Unmasking
+from intake.models import Case, Event, FiledReport, Notice, Staff, Tombstone, Unmasking
 from intake.report import Teller
 from intake.unmasking import Revealed
 from routing import errors
@@ -349,3 +349,14 @@ def test_a_look_without_its_grant_is_refused_by_the_ledger_itself(
         unmasking.reveal(
             office.session, grant, viewer=office.staff("officer"), vault=office.vault, store=store, now=NOW
         )
+
+
+def test_an_erased_teller_cannot_be_unmasked(office: Office, filed: FiledReport, store: EvidenceStore) -> None:
+    """A grant that still holds opens nothing, and no new one can be asked for."""
+    grant = approved(office, filed)
+    office.session.add(Tombstone(report_id=filed.id, at=NOW, ground="consent", files=False))
+    office.session.flush()
+    with pytest.raises(errors.GrantEnded):
+        look(office, grant, store)
+    with pytest.raises(errors.TellerErased):
+        asked(office, filed, by="leader")

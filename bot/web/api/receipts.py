@@ -14,6 +14,7 @@ from bot.web.door import app_of, now, origin
 
 _NO_ENTRY: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "No report has this code (`code_wrong`)."},
+    410: {"model": Problem, "description": "The data of whoever told were erased (`erased`)."},
     429: {"model": Problem, "description": "Too many wrong codes; see Retry-After."},
 }
 _LARGE: dict[int | str, dict[str, Any]] = {

@@ -8,17 +8,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from bot.web import door
-from bot.web.desk import acting, casebook, finding
+from bot.web.desk import acting, casebook, finding, heldtexts
 from bot.web.desk.finding import AuthorityUnclear
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
 from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
 from bot.web.templating import page
+from intake.confidentiality import Vault
 from intake.errors import LedgerBusy, NotAllowed, NotFound
-from intake.models import Staff
+from intake.models import Case, OutgoingHold, Staff
 from intake.viewing import ACTING
 from routing.errors import DeskError
 from routing.rules import legal_day
@@ -40,8 +42,7 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, opened: OpenedCase, done: str = "") -> HTMLResponse:
     """The case, as this viewer may see it."""
-    acts = section("acts")
-    return _page(request, number, here, told=acts[done]["done"] if done in acts else None)
+    return _page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -75,13 +76,15 @@ def perform(
         with app.database.transaction() as session:
             officer = session.get_one(Staff, here.staff.id)
             case = case_id(session, number, viewer=officer)
-            acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
+            done = acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
     except (NotFound, NotAllowed) as absent:
         raise absent_case() from absent
     except (DeskError, AuthorityUnclear) as refused:
         return _page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
         return _page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+    if isinstance(done, OutgoingHold):
+        return RedirectResponse(f"{PATH}/cases/{number}?done=held#held", 303)
     return _after(request, number, act, here)
 
 
@@ -102,7 +105,14 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
 
 
 def _page(
-    request: Request, number: str, here: Seat, failed: Failed | None = None, told: str | None = None, status: int = 200
+    request: Request,
+    number: str,
+    here: Seat,
+    failed: Failed | None = None,
+    told: str | None = None,
+    status: int = 200,
+    *,
+    alarm: bool = False,
 ) -> HTMLResponse:
     app = door.app_of(request)
     today, acting_here = legal_day(door.now()), here.role in ACTING
@@ -110,7 +120,14 @@ def _page(
     try:
         with app.database.reading() as session:
             values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
+            waiting = _held(session, number, here, values, app.vault) if acting_here else []
     except (NotFound, NotAllowed) as absent:
         raise absent_case() from absent
     template = "desk/case.html" if acting_here else "desk/onlooker.html"
-    return page(template, status=status, failed=failed, told=told, **values)
+    return page(template, status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
+
+
+def _held(session: Session, number: str, here: Seat, values: Mapping[str, Any], vault: Vault) -> list[heldtexts.Held]:
+    """The texts that wait for this viewer."""
+    case = session.get_one(Case, case_id(session, number, viewer=here.staff))
+    return heldtexts.shown(session, case, here, {report.id: report.label for report in values["reports"]}, vault)

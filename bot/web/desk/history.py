@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
@@ -30,7 +29,7 @@ class Happened:
 
 def lines(events: Iterable[EventView], names: Mapping[int, str]) -> list[Happened]:
     """The history, oldest first; `names` tells the members of staff by number."""
-    return [Happened(one.at, _words(one), _who(one.actor, names), _detail(one.data)) for one in events]
+    return [Happened(one.at, _words(one), _who(one.actor, names), one.words) for one in events]
 
 
 def _words(event: EventView) -> str:
@@ -72,12 +71,3 @@ def _who(actor: str, names: Mapping[int, str]) -> str:
         number = actor.removeprefix(STAFF)
         return names.get(int(number), label("actor", "staff")) if number.isdigit() else label("actor", "staff")
     return label("actor", actor)
-
-
-def _detail(data: Mapping[str, Any]) -> str:
-    """The words that were written with the act; a ground for declining is named in the line itself."""
-    for key in ("finding", "question", "text", "reason"):
-        value = data.get(key)
-        if value and value not in states.decline_reasons():
-            return str(value)
-    return ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.web.desk import audit, bell, case, figures, files, queue, signing, unmasking
+from bot.web.desk import audit, bell, case, figures, files, heldtexts, queue, signing, unmasking
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, files, unmasking, audit, figures, case):
+for part in (signing, queue, bell, files, unmasking, audit, figures, heldtexts, case):
     router.include_router(part.router)

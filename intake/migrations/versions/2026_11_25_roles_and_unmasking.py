@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "roles"
-down_revision = "0001"
+down_revision = "outgoing_and_erasure"
 branch_labels = None
 depends_on = None
 
