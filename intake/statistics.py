@@ -58,8 +58,9 @@ def suppressed(found: Counts, small: int) -> Counts:
         opened=found.opened if opened[0].total_stays else None,
         closed=_few(found.closed, small) if shut.total_stays else None,
         open_now=_few(found.open_now, small),
-        overdue=_few(found.overdue, small),
-        reports=_few(found.reports, small),
+        # A small difference is a small count as well: cases still in time, reports that joined another one.
+        overdue=_few(found.overdue, small, beside=found.open_now),
+        reports=_few(found.reports, small, beside=found.opened),
         by_state=opened[0].counts,
         by_side=opened[1].counts,
         # A case can bear several codes: these counts add up to nothing that is told.
@@ -74,9 +75,11 @@ def _whole(line: Mapping[str, int | None]) -> dict[str, int]:
     return {name: count or 0 for name, count in line.items()}
 
 
-def _few(count: int | None, small: int) -> int | None:
-    """A single count, withheld where it is small; a zero is shown."""
-    return None if count is None or 0 < count < small else count
+def _few(count: int | None, small: int, *, beside: int | None = None) -> int | None:
+    """A single count, withheld where it is small, or differs by little from one `beside` it; a zero is shown."""
+    if count is None or 0 < count < small or (beside is not None and 0 < abs(beside - count) < small):
+        return None
+    return count
 
 
 def _is_month(moment: datetime) -> bool:

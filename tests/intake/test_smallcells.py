@@ -129,7 +129,9 @@ def test_a_larger_table_hides_every_small_count_and_keeps_every_zero(values: lis
 def figures(states: Mapping[str, int], sides: Mapping[str, int]) -> Counts:
     """The figures of a month."""
     total = sum(states.values())
-    return Counts(total, 9, 30, 2, 31, states, sides, {"F01": 2, "F02": 40}, {"established": 2, "police": 7}, 3, 4.2)
+    return Counts(
+        total, 9, 30, 2, total + 1, states, sides, {"F01": 2, "F02": 40}, {"established": 2, "police": 7}, 3, 4.2
+    )
 
 
 def test_figures_that_share_a_total_do_not_give_each_other_away() -> None:
@@ -153,6 +155,8 @@ def test_single_figures_and_averages_of_few_are_withheld() -> None:
     assert (shown.overdue, shown.ratings, shown.mean_stars) == (None, None, None)
     assert (shown.open_now, shown.opened, shown.by_code) == (30, 20, {"F01": None, "F02": 40})
     assert shown.by_outcome == {"established": None, "police": None}
+    # One report more than cases: somebody told what was told before.
+    assert (shown.reports, shown.opened) == (None, 20)
 
 
 def test_who_handles_counts_exactly_and_who_looks_on_by_whole_months(ledger: Ledger) -> None:
