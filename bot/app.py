@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot.dialogue.store import Remembered
 from bot.ear import open_ear
+from bot.keys import open_vault
 from bot.recent import Recent
 from bot.settings import Settings
 from intake.confidentiality import Vault
@@ -40,9 +42,13 @@ class App:
         An `ear` already open may be shared.
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        vault = Vault.open(settings.key())
         database = Database(settings.database())
-        migrate(database)
+        try:
+            migrate(database)
+            vault = open_vault(settings, database, datetime.now(UTC))
+        except BaseException:
+            database.close()
+            raise
         return cls(
             settings=settings,
             database=database,

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import calendars
+from bot import calendars, querycodes
 from bot.app import App
 from bot.channels.door import Door
 from bot.courier import Carrier, Courier
@@ -83,6 +83,7 @@ class Clock:
         settings = self._app.settings
         jobs = {
             "sweep": (self._sweep, settings.sweep_every),
+            "keys": (self._keys, settings.sweep_every),
             "deliver": (self._deliver, settings.courier_every),
             "calendar": (self._reckon, DAILY),
         }
@@ -125,6 +126,11 @@ class Clock:
         moved = await asyncio.to_thread(calendars.catch_up, self._app, self._now())
         if moved:
             log.info("due dates worked out again", moved=moved)
+
+    async def _keys(self) -> None:
+        """Keys rotated meanwhile, by a command or another process, serve from now on; codes get their slow hash."""
+        await asyncio.to_thread(self._app.vault.refresh)
+        await asyncio.to_thread(querycodes.exchange, self._app)
 
     async def _deliver(self) -> None:
         done = await self._courier.run()

@@ -13,12 +13,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from bot.app import App
 from bot.channels.message import File
-from intake import attempts, erasure, errors, evidence, queries
+from intake import erasure, errors, evidence, guessing, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
-from intake.views import LetterView, Step, TellerPage
+from intake.views import FileView, LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
 from routing.rules import legal_day
@@ -62,13 +64,21 @@ class MistypedCode(EnquiryError):
 
 
 class TooManyTries(EnquiryError):
-    """Too many wrong codes from this origin; `wait` is how long to go."""
+    """Too many wrong codes from this origin, or of this one code; `wait` is how long to go."""
+
+    sentence = "too_many_tries"
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
         seconds = max(1, round(wait.total_seconds()))
         words = _say("wait", "minutes", n=-(-seconds // 60)) if seconds > 90 else _say("wait", "seconds", n=seconds)
-        super().__init__(_say("errors", "too_many_tries", wait=words))
+        super().__init__(_say("errors", self.sentence, wait=words))
+
+
+class Braked(TooManyTries):
+    """Somebody guesses from many places, so that every new place waits a moment; the person did nothing wrong."""
+
+    sentence = "braked"
 
 
 class Erased(EnquiryError):
@@ -95,6 +105,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reward:
+    """How the claim to a reward stands: wanted and not yet decided, not wanted, or not said."""
+
+    state: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
 
@@ -111,6 +129,8 @@ class Status:
     letters: tuple[LetterView, ...]
     can_rate: bool
     stars: int | None
+    files: tuple[FileView, ...]
+    reward: Reward | None
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
@@ -140,7 +160,14 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         letters=page.letters,
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
+        files=page.files,
+        reward=_reward(report),
     )
+
+
+def know_owner(app: App, session: Session, code: str, *, origin: str, now: datetime) -> None:
+    """The code was given out here: whatever strangers try, its owner may ask from here."""
+    guessing.know_owner(session, guessing.guess(app.vault, query_hash(app.vault, code), origin, now), now)
 
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:
@@ -187,25 +214,46 @@ def _day(day: date) -> str:
 def _open(app: App, code: str, origin: str, now: datetime) -> int:
     """The report behind the code; a wrong one is counted, an erased one is said to be erased.
 
+    A right one makes the place known for this code.
+
     A right code does not forgive wrong ones: whoever holds one code could otherwise guess others for ever.
     """
     if not luhn_ok(code):
         raise MistypedCode
-    caller = attempts.origin_hash(app.vault, "query code", origin)
+    mark = query_hash(app.vault, code)
+    tried = guessing.guess(app.vault, mark, origin, now)
+    limit = app.settings.wrong_codes_an_hour
     try:
         with app.database.reading() as session:
-            attempts.check(session, caller, now)
-            report = queries.report_by_code(session, query_hash(app.vault, code))
+            guessing.check(session, tried, now, wrong_an_hour=limit)
+            report = queries.report_by_code(session, mark)
             gone = report is not None and erasure.is_erased(session, report.id)
+            new = report is not None and guessing.needs_note(session, tried, now)
+    except errors.Braked as wait:
+        raise Braked(wait.until - now) from wait
     except errors.TooManyTries as wait:
         raise TooManyTries(wait.until - now) from wait
+    if report is None:
+        with app.database.transaction() as session:
+            guessing.count_wrong(session, tried, now, wrong_an_hour=limit)
+        raise WrongCode
     if gone:
         raise Erased
-    if report is not None:
-        return report.id
-    with app.database.transaction() as session:
-        attempts.count_wrong(session, caller, now)
-    raise WrongCode
+    quick = querycodes.is_quick(report.query_hash)
+    if new or quick:
+        made = [(querycodes.Quick(report.id, mark), querycodes.slow(mark))] if quick else []
+        with app.database.transaction() as session:
+            guessing.know_owner(session, tried, now)
+            querycodes.exchange(session, made)
+    return report.id
+
+
+def _reward(report: FiledReport) -> Reward | None:
+    """Only citizens are rewarded; what is decided on a claim is not this program's word yet."""
+    if report.side != "citizen":
+        return None
+    state = {True: "undecided", False: "not_wanted", None: "not_said"}[report.wants_reward]
+    return Reward(state, _say("reward", state))
 
 
 def _heard(step: Step, now: datetime) -> bool:

@@ -26,10 +26,8 @@ CODE_GROUP = 4
 
 def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tuple[Reply, ...]]:
     """The status behind a query code in words, the talk knowing that report; a wrong code gets its sentence."""
-    # On the web a new sender costs nothing; what is counted there is the address, as on the receipt's page.
-    origin = inbound.origin or app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
     try:
-        status = enquiry.look_up(app, code, origin=origin, now=inbound.at)
+        status = enquiry.look_up(app, code, origin=_origin(app, inbound), now=inbound.at)
     except enquiry.EnquiryError as wrong:
         return talk, (phrases.reply("say", "query_wrong", reason=str(wrong), asks="query_code"),)
     replies = [phrases.reply("say", "status", status=enquiry.in_words(status))]
@@ -48,12 +46,19 @@ def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: dat
     for command in outcome.commands:
         if isinstance(command, File):
             talk, more, receipts = _file(app, session, talk, command, now)
+            for receipt in receipts:  # who has filed from here will ask from here
+                enquiry.know_owner(app, session, receipt.query_code, origin=_origin(app, inbound), now=now)
         elif not isinstance(command, LookUp):
             more = _verb(app, session, command, talk, now)
         else:
             continue
         replies = (*replies, *more)
     return talk, Answer(replies, receipts)
+
+
+def _origin(app: App, inbound: Inbound) -> str:
+    """Where it comes from: on the web a new sender costs nothing, what counts there is the address, as on the page."""
+    return inbound.origin or app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
 
 
 def _file(

@@ -17,7 +17,18 @@ class Settings(BaseSettings):
 
     data_folder: Path = Field(Path("data"), description="Where database, key, model and evidence lie.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data folder.")
-    key_file: Path | None = Field(None, description="The sealing key; default: vault.key in the data folder.")
+    mode: Literal["trial", "service"] = Field(
+        "trial", description="trial: makes what is absent, also a key; service: starts only with a master key of yours."
+    )
+    key_file: Path | None = Field(
+        None, description="File of the master key, yours alone (0600); a trial makes vault.key in the data folder."
+    )
+    key: SecretStr | None = Field(None, description="The master key itself, 64 hexadecimal digits or base64.")
+    key_command: str = Field("", description="Command that prints the master key, such as the client of a key store.")
+    new_key: SecretStr | None = Field(None, description="For `jianting keys rewrap`: the master key to move under.")
+    seal_algorithm: Literal["sm4-gcm", "aes-256-gcm"] = Field(
+        "sm4-gcm", description="What new values are sealed with; whatever was sealed otherwise still opens."
+    )
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, description="Port on which the web service listens.")
     home: str = Field("621000", description="Division code of the region that runs this service.")
@@ -38,6 +49,9 @@ class Settings(BaseSettings):
         description="Later than this Rasa is not waited for: the embedded ear hears.",
     )
 
+    wrong_codes_an_hour: int = Field(
+        300, ge=1, description="So many wrong query codes in an hour, from wherever, and new places have to wait."
+    )
     max_file_mb: int = Field(50, ge=1, le=500, description="Largest file that a person may send, in MiB.")
     max_text: int = Field(8000, ge=500, description="Characters of one message that are heard; the rest is kept whole.")
     unmask_for: timedelta = Field(
@@ -57,8 +71,8 @@ class Settings(BaseSettings):
         """The database's address, SQLite in the data folder unless told otherwise."""
         return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'jianting.db'}"
 
-    def key(self) -> Path:
-        """Where the sealing key lies."""
+    def key_path(self) -> Path:
+        """Where the file of the master key lies, or would."""
         return self.key_file or self.data_folder / "vault.key"
 
     def rasa_secret(self) -> str:

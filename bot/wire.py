@@ -53,6 +53,11 @@ def status(found: Status) -> dict[str, Any]:
             {"from_person": letter.from_teller, "kind": letter.kind, "text": letter.text, "at": letter.at.isoformat()}
             for letter in found.letters
         ],
+        "evidence": [
+            {"name": file.name, "media_type": file.media_type, "size": file.size, "at": file.at.isoformat()}
+            for file in found.files
+        ],
+        "reward": {"state": found.reward.state, "text": found.reward.sentence} if found.reward else None,
         "may_rate": found.can_rate,
         "rating": found.stars,
     }

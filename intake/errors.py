@@ -16,6 +16,18 @@ class SealBroken(IntakeError):
     """A sealed value does not open: another key, another context, or changed bytes; check the key file."""
 
 
+class BadMasterKey(IntakeError):
+    """A master key is 32 bytes, written raw, as 64 hexadecimal digits, or in base64; what was given is something else."""
+
+
+class WrongMasterKey(IntakeError):
+    """The master key does not open this ledger: it is another ledger's, or the keys were moved under a new one."""
+
+
+class KeyNotRotated(IntakeError):
+    """There is no purpose of this name whose key can be rotated; keyed hashes keep theirs, or nobody would be known again."""
+
+
 class LedgerBusy(IntakeError):
     """The database is locked by another writer; nothing was written, try again in a moment."""
 
@@ -42,6 +54,10 @@ class TooManyTries(IntakeError):
     def __init__(self, until: datetime) -> None:
         super().__init__()
         self.until = until
+
+
+class Braked(TooManyTries):
+    """So many wrong query codes come in from everywhere that a new place waits a moment, wrong itself or not."""
 
 
 class KeyReused(IntakeError):

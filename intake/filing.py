@@ -19,6 +19,7 @@ from intake.models import Case, Event, Evidence, EvidenceUse, FiledReport, Ident
 from intake.names import normal_form
 from intake.receipts import CHINA, new_number, query_hash
 from intake.report import Report
+from intake.traits import without_own
 
 if TYPE_CHECKING:
     from intake.matching import Match
@@ -42,6 +43,7 @@ def open_case(
     summary: str | None = None,
 ) -> Case:
     """A new case for `report` at `authority`, its opening written down; the desk calls it, then files the report."""
+    report = without_own(report)
     case = Case(
         number=_next_number(session, report),
         side=report.side,
@@ -81,6 +83,7 @@ def file_report(
     no teller can see from his receipt that others told the same.
     `file_names` gives the names that the teller's files bore, by digest. Raises EvidenceMissing for an unknown file.
     """
+    report = without_own(report)
     with session.no_autoflush:  # what is pending can wait for the one flush below
         taken = session.execute(_TAKEN, {"number": case.number}).first()
         number = case.number if taken is None else _next_number(session, report)

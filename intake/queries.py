@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, filing, letters, remarks, shown
+from intake import access, filing, letters, querycodes, remarks, shown
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -148,7 +148,7 @@ def file_of(
 
 def report_by_code(session: Session, query_hash: str) -> FiledReport | None:
     """The report that a query code opens, by the code's keyed hash: whoever has the code is its teller."""
-    return session.scalar(select(FiledReport).where(FiledReport.query_hash == query_hash))
+    return querycodes.report_by_mark(session, query_hash)
 
 
 def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault: Vault) -> TellerPage:

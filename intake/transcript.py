@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from intake.masks import masked
@@ -13,17 +13,20 @@ STRETCH = 20_000
 SEAMS = "\n。！？；"
 
 
-def masked_pieces(pieces: Iterable[bytes], *, now: datetime) -> Iterator[bytes]:
-    """The text masked, as UTF-8; cut at ends of lines and sentences, so that no number is cut in two."""
+def masked_pieces(pieces: Iterable[bytes], *, hide: Callable[[str], str], now: datetime) -> Iterator[bytes]:
+    """The text masked, as UTF-8; cut at ends of lines and sentences, so that no number is cut in two.
+
+    `hide` knows the teller's own name and number (intake.traits.hider).
+    """
     kept = ""
     for text in decoded(pieces):
         kept += text
         while len(kept) > STRETCH:
             seam = max(kept.rfind(sign, 0, STRETCH) for sign in SEAMS) + 1
             cut = seam or STRETCH
-            yield masked(kept[:cut], now=now).encode()
+            yield masked(hide(kept[:cut]), now=now).encode()
             kept = kept[cut:]
-    yield masked(kept, now=now).encode()
+    yield masked(hide(kept), now=now).encode()
 
 
 def decoded(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -102,7 +102,7 @@ def commands() -> str:
         "wrong, and a sentence says why.",
         "",
     ]
-    for name, command in sorted(_verbs(group)):
+    for name, command in sorted(leaves(group)):
         lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
         rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
         if rows:
@@ -110,13 +110,13 @@ def commands() -> str:
     return page(lines)
 
 
-def _verbs(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Every command by its whole name, those of groups too: `law show`."""
+def leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its whole name; a family such as `keys` is only the way to its own."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield from _verbs(command, f"{before}{name} ")
+            yield from leaves(command, f"{before}{name} ")
         else:
-            yield f"{before}{name}", command
+            yield before + name, command
 
 
 def _written(one: Any) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from bot.enquiry import EnquiryError, Erased, MistypedCode, NothingToAdd, TooManyTries, WrongCode
+from bot.enquiry import Braked, EnquiryError, Erased, MistypedCode, NothingToAdd, TooManyTries, WrongCode
 from bot.trouble import described
 from bot.web.templating import page
 from bot.web.words import knows, say
@@ -37,6 +37,7 @@ _ENQUIRY: Mapping[type[EnquiryError], tuple[int, str, str]] = {
     Erased: (410, "erased", "query_code"),
     MistypedCode: (422, "code_mistyped", "query_code"),
     TooManyTries: (429, "too_many_tries", "query_code"),
+    Braked: (429, "too_many_tries", "query_code"),
     NothingToAdd: (422, "nothing_to_add", "text"),
 }
 _log = structlog.get_logger(__name__)

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Inspector, create_engine, inspect, text
 
-from intake.backup.manifest import FILES, Manifest, Part, backups, content_place, hashed, key_mark, pieces_of
-from intake.confidentiality import Vault, sync_folder
+from intake.backup.manifest import FILES, Manifest, Part, backups, content_place, hashed, pieces_of
+from intake.confidentiality import sync_folder
 from intake.db import Database
 from intake.errors import BackupExists
 
@@ -39,7 +39,7 @@ def take(
     root: Path,
     beside: Iterable[tuple[str, Path]],
     *,
-    vault: Vault,
+    key: str,
     now: datetime,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Taken:
@@ -64,7 +64,7 @@ def take(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         dialect=dialect,
         revision=revision,
-        key=key_mark(vault),
+        key=key,
         tables=tables,
         columns=columns,
         parts=tuple(parts),

@@ -21,6 +21,7 @@ from intake.errors import NotAllowed
 from intake.evidence import EvidenceStore
 from intake.masks import masked
 from intake.models import Case, FiledReport, Identity, Staff, Unmasking
+from intake.traits import hide_own
 from routing.authorities import Authority, by_code, superior_of
 from routing.desk import moves, notices, people
 from routing.errors import (
@@ -62,6 +63,7 @@ def ask(
     fields: Iterable[str],
     purpose: str,
     reason: str,
+    vault: Vault,
     now: datetime,
 ) -> Unmasking:
     """Ask to see fields of one report; its custodians hear of it."""
@@ -74,7 +76,7 @@ def ask(
     _can_be_asked(session, report, wanted)
     if purpose not in table()["purposes"]:
         raise UnknownPurpose(known="、".join(table()["purposes"].values()))
-    words = masked(notices.in_words(reason, limit=REASON_LIMIT), now=now)
+    words = _words(session, report, reason, vault, now)
     _not_twice(session, report, asker, now)
     needs = int(table()["approvals"][asker.role])
     custodians = _custodians(session, case, asker, needs)
@@ -133,14 +135,14 @@ def refuse(session: Session, grant_id: int, custodian: Staff, *, reason: str, no
     return grant
 
 
-def revoke(session: Session, grant_id: int, by: Staff, *, reason: str, now: datetime) -> Unmasking:
+def revoke(session: Session, grant_id: int, by: Staff, *, reason: str, vault: Vault, now: datetime) -> Unmasking:
     """Take a grant back before its time: a custodian who could have given it, or the asker who no longer needs it."""
     grant, case, report = _held(session, grant_id)
     if not (by.active and by.id == grant.asked_by):
         _may_decide(session, grant, case, by)
     if grant.state not in {"waiting", "approved"}:
         raise DecidedAlready
-    words = masked(notices.in_words(reason, limit=REASON_LIMIT), now=now)
+    words = _words(session, report, reason, vault, now)
     grant.state, grant.ended_by, grant.ended_at, grant.answer = "revoked", by.id, now, words
     _note(session, grant, case, report, by, "revoked", {}, now)
     asker = session.get_one(Staff, grant.asked_by)
@@ -168,6 +170,11 @@ def may_ask(staff: Staff, *, handler_id: int | None, authority: str) -> bool:
     if staff.role not in table()["approvals"] or staff.authority != authority:
         return False
     return staff.role == "leader" or staff.id == handler_id
+
+
+def _words(session: Session, report: FiledReport, reason: str, vault: Vault, now: datetime) -> str:
+    """A reason as it is kept: whoever has looked before knows a name, and must not pass it on here."""
+    return masked(hide_own(session, report, notices.in_words(reason, limit=REASON_LIMIT), vault), now=now)
 
 
 def _may_ask(session: Session, case: Case, asker: Staff) -> None:

@@ -24,6 +24,7 @@ from nlu.embedded import EmbeddedEar
 from routing import desk
 from routing.sweep import sweep
 from tests.bench import ear, load
+from tests.bench.canaries import canaries
 from tests.bench.rasa import beside_rasa
 from tests.bench.reports import report
 from tests.bench.screen import quantile, screen, table, timed
@@ -184,6 +185,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "filing": filing,
     "sweep": sweeping,
     "chat": chat,
+    "canaries": canaries,
 }
 ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "hands": ear.across_hands}
 """Sections that take too long to be measured unasked."""

@@ -68,7 +68,14 @@ def asked(
     """A request for fields of a report."""
     at = NOW + timedelta(minutes=later)
     grant = seal.ask(
-        office.session, filed.id, office.staff(by), fields=fields, purpose="contact", reason="需电话核实楼层", now=at
+        office.session,
+        filed.id,
+        office.staff(by),
+        fields=fields,
+        purpose="contact",
+        reason="需电话核实楼层",
+        vault=office.vault,
+        now=at,
     )
     return grant.id
 
@@ -145,7 +152,7 @@ def test_a_grant_ends_by_itself(office: Office, filed: FiledReport, store: Evide
 def test_a_grant_can_be_taken_back(office: Office, filed: FiledReport, store: EvidenceStore, by: str) -> None:
     """By any custodian who could have given it, and by the asker."""
     grant = approved(office, filed)
-    seal.revoke(office.session, grant, office.staff(by), reason="已经核实", now=NOW)
+    seal.revoke(office.session, grant, office.staff(by), reason="已经核实", vault=office.vault, now=NOW)
     with pytest.raises(errors.GrantEnded):
         look(office, grant, store)
     with pytest.raises(errors.DecidedAlready):
@@ -175,7 +182,9 @@ def test_a_grant_is_the_askers_alone(office: Office, filed: FiledReport, store: 
 def test_who_may_not_decide(office: Office, filed: FiledReport, by: str, error: type[Exception], verb: str) -> None:
     """No other role, no other authority, nobody with an interest in the institution."""
     grant = asked(office, filed)
-    more = {} if verb == "approve" else {"reason": "不同意"}
+    more: dict[str, object] = {} if verb == "approve" else {"reason": "不同意"}
+    if verb == "revoke":
+        more["vault"] = office.vault
     if (by, verb) == ("officer", "revoke"):
         error = errors.DecidedAlready
         seal.refuse(office.session, grant, office.staff("keeper"), reason="用不着", now=NOW)
@@ -233,7 +242,7 @@ def test_an_anonymous_teller_has_no_name_to_show(office: Office, filed: FiledRep
 def test_a_request_needs_a_listed_purpose_words_and_a_field(office: Office, filed: FiledReport) -> None:
     """Each lack has its own sentence; the words are kept masked."""
     officer = office.staff("officer")
-    ask = {"fields": ["name"], "purpose": "contact", "reason": "核实", "now": NOW}
+    ask = {"fields": ["name"], "purpose": "contact", "reason": "核实", "vault": office.vault, "now": NOW}
     for change, error in (
         ({"purpose": "curiosity"}, errors.UnknownPurpose),
         ({"reason": "  "}, errors.ReasonNeeded),
@@ -242,8 +251,9 @@ def test_a_request_needs_a_listed_purpose_words_and_a_field(office: Office, file
     ):
         with pytest.raises(error):
             seal.ask(office.session, filed.id, officer, **{**ask, **change})  # type: ignore[arg-type]
-    grant = seal.ask(office.session, filed.id, officer, **{**ask, "reason": "给13893412345打电话"})  # type: ignore[arg-type]
+    grant = seal.ask(office.session, filed.id, officer, **{**ask, "reason": "给赵栓柱（13893412345）打电话"})  # type: ignore[arg-type]
     assert "3412" not in grant.reason
+    assert "栓柱" not in grant.reason
     with pytest.raises(errors.AskedAlready):
         seal.ask(office.session, filed.id, officer, **ask)  # type: ignore[arg-type]
 

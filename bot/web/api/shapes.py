@@ -143,6 +143,22 @@ class LetterShape(BaseModel):
     at: datetime
 
 
+class EvidenceShape(BaseModel):
+    """One file that the person gave, under the name it bore."""
+
+    name: str
+    media_type: str
+    size: int
+    at: datetime
+
+
+class RewardShape(BaseModel):
+    """How the claim to a reward stands: `undecided`, `not_wanted` or `not_said`."""
+
+    state: str
+    text: str
+
+
 class StatusShape(BaseModel):
     """How a report stands."""
 
@@ -157,6 +173,8 @@ class StatusShape(BaseModel):
     outcome: str | None
     steps: list[StepShape]
     messages: list[LetterShape]
+    evidence: list[EvidenceShape]
+    reward: RewardShape | None
     may_rate: bool
     rating: int | None
 

@@ -11,8 +11,9 @@ from bot.web.desk.labels import label, section
 from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.seat import PATH, SeatHere
 from bot.web.errors import Refused
-from intake import audit, queries, transcript
+from intake import audit, queries, traits, transcript
 from intake.errors import EvidenceMissing, NotAllowed, NotFound
+from intake.models import FiledReport
 
 # A file comes from a stranger: it runs nothing, loads nothing, and is nobody's page.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -36,6 +37,7 @@ def fetch(
         with app.database.transaction() as session:
             file = queries.file_of(session, report_id, digest, viewer=here.staff, case_id=case)
             kept = app.evidence.about(digest)
+            hide = traits.hider(session, session.get_one(FiledReport, report_id), app.vault)
             audit.append(
                 session, case, "evidence_viewed", f"staff:{here.staff.id}", {"digest": digest}, now
             )  # fmt: skip
@@ -55,6 +57,6 @@ def fetch(
     if file.media_type.startswith("text/"):
         # The teller's own words, such as a telling too long for one message: staff read them masked, like the report.
         del headers["Content-Length"]
-        words = transcript.masked_pieces(pieces, now=now)
+        words = transcript.masked_pieces(pieces, hide=hide, now=now)
         return StreamingResponse(words, media_type=f"{file.media_type}; charset=utf-8", headers=headers)
     return StreamingResponse(pieces, media_type=file.media_type, headers=headers)

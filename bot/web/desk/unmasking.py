@@ -128,7 +128,8 @@ def ask(
         with door.app_of(request).database.transaction() as session:
             asker = session.get_one(Staff, here.staff.id)
             seal.ask(
-                session, report_id, asker, fields=fields or (), purpose=purpose, reason=reason, now=door.now()
+                session, report_id, asker, fields=fields or (), purpose=purpose, reason=reason,
+                vault=door.app_of(request).vault, now=door.now(),
             )  # fmt: skip
     except DeskError as refused:
         typed = {"fields": fields or [], "purpose": purpose, "reason": reason}
@@ -222,7 +223,7 @@ def revoke(
     """Take a grant back."""
 
     def verb(session: Session, who: Staff) -> str:
-        seal.revoke(session, grant, who, reason=reason, now=door.now())
+        seal.revoke(session, grant, who, reason=reason, vault=door.app_of(request).vault, now=door.now())
         return "revoke"
 
     return _decide(request, here, csrf, verb)

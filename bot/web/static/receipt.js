@@ -1,7 +1,7 @@
 // Looking up a report: the code stays in this page's memory, never in an address and never in any storage.
 
 import { call, Trouble, upload } from "./net.js";
-import { day, digits, groups, make, moment, part, say, steps, Tray } from "./parts.js";
+import { day, digits, groups, make, moment, part, say, size, steps, Tray } from "./parts.js";
 
 const API = "/api/v1/receipts";
 const byId = (id) => document.getElementById(id);
@@ -66,6 +66,10 @@ function draw(status) {
   }
   part(view, "outcome-row").hidden = !status.outcome;
   put("outcome", status.outcome ?? "");
+  part(view, "reward-row").hidden = !status.reward;
+  put("reward", status.reward?.text ?? "");
+  part(view, "evidence-card").hidden = !status.evidence.length;
+  part(view, "evidence").append(...status.evidence.map(given));
   part(view, "steps").append(...status.steps.map(step));
   part(view, "letters").append(...status.messages.map(letter));
   part(view, "no-letters").hidden = status.messages.length > 0;
@@ -84,6 +88,11 @@ function step(one) {
   const when = one.at ? make("span", { class: "when" }, moment(one.at)) : null;
   const state = make("span", { class: "unseen" }, `（${say(one.state)}）`);
   return make("li", { class: one.state, "aria-current": one.state === "current" ? "step" : null }, make("strong", {}, one.title), state, when);
+}
+
+function given(one) {
+  const about = make("span", { class: "faint" }, `${size(one.size)} · ${moment(one.at)}`);
+  return make("li", {}, make("span", { class: "name" }, one.name || say("nameless")), about);
 }
 
 function letter(one) {

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "roles"
-down_revision = "outgoing_and_erasure"
+down_revision = "0002_keys"
 branch_labels = None
 depends_on = None
 

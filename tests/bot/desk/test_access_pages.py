@@ -249,7 +249,14 @@ def test_a_long_telling_is_read_masked_by_those_who_handle_it(house: House) -> N
         handler = session.scalars(select(Staff).where(Staff.username == "officer")).one()
         desk.accept(session, report.case_id, handler, rules=house.app.rules, vault=house.app.vault, now=now)
         grant = desk.unmasking.ask(
-            session, report.id, handler, fields=["files"], purpose="contact", reason="核对原文", now=now
+            session,
+            report.id,
+            handler,
+            fields=["files"],
+            purpose="contact",
+            reason="核对原文",
+            vault=house.app.vault,
+            now=now,
         )
         desk.unmasking.approve(session, grant.id, keeper, now=now)
         path = f"/desk/unmasking/{grant.id}/look"

@@ -35,7 +35,7 @@ def closed(here: Site, account: str) -> tuple[str, str]:
 def kept(here: Site) -> Kept:
     """The data of the served application."""
     app = here.app
-    return Kept(app.settings, app.database, app.vault, app.evidence)
+    return Kept(app.settings, app.database, app.vault, "mark", app.evidence)
 
 
 def erase(here: Site, number: str, **given: Any) -> int:
