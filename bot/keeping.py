@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot import keys
 from bot.settings import Settings
 from intake import backup, erasure, retention
 from intake.backup import Place
@@ -37,18 +38,21 @@ class Kept:
     settings: Settings
     database: Database
     vault: Vault
+    key: str
+    """The mark of the master key."""
     evidence: EvidenceStore
 
 
 @contextmanager
-def keeping(settings: Settings) -> Iterator[Kept]:
+def keeping(settings: Settings, now: datetime) -> Iterator[Kept]:
     """Database, key and files of the service, without its ear."""
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vault = Vault.open(settings.key())
     database = Database(settings.database())
     try:
         migrate(database)
-        yield Kept(settings, database, vault, EvidenceStore(settings.data_folder / "evidence", vault))
+        vault = keys.open_vault(settings, database, now)
+        mark = keys.master_key(settings, may_make=False).mark
+        yield Kept(settings, database, vault, mark, EvidenceStore(settings.data_folder / "evidence", vault))
     finally:
         database.close()
 
@@ -106,21 +110,21 @@ def scrubbed(kept: Kept) -> bool:
 
 def _remove(kept: Kept, digests: list[str] | tuple[str, ...]) -> None:
     for digest in digests:
-        kept.evidence.remove(digest)
+        kept.evidence.forget(digest)
 
 
 def back_up(kept: Kept, target: Path, now: datetime, *, keep: int, progress: Progress) -> backup.Taken:
     """Into a folder, where files that are there already are not copied again; or whole into one FILE.tar."""
     beside = [(name, kept.settings.data_folder / name) for name in BESIDE]
     if target.suffix != TAR:
-        taken = backup.take(kept.database, target, beside, vault=kept.vault, now=now, progress=progress)
+        taken = backup.take(kept.database, target, beside, key=kept.key, now=now, progress=progress)
         if keep:
             backup.prune(target, keep)
         return taken
     if target.exists():
         raise FileExistsError(f"{target} is there already.")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
-        taken = backup.take(kept.database, Path(scratch) / "b", beside, vault=kept.vault, now=now, progress=progress)
+        taken = backup.take(kept.database, Path(scratch) / "b", beside, key=kept.key, now=now, progress=progress)
         draft = Path(scratch) / "whole.tar"
         with tarfile.open(draft, "x") as archive:
             archive.add(taken.folder.parent, arcname="backup")
@@ -155,10 +159,9 @@ def verify(source: Path, progress: Progress) -> Manifest:
 
 def restore(settings: Settings, source: Path, progress: Progress) -> tuple[Manifest, bool]:
     """Restore into the empty place that the settings name; also whether the key lies there already."""
-    key = settings.key()
-    vault = Vault.open(key) if key.exists() else None
+    key = keys.known_mark(settings)
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = Place(settings.database(), settings.data_folder)
     with found(source) as folder:
-        manifest = backup.restore(folder, place, vault=vault, progress=progress)
-    return manifest, vault is not None
+        manifest = backup.restore(folder, place, key=key, progress=progress)
+    return manifest, key is not None

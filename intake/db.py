@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from intake.errors import LedgerBusy, LedgerFull
 from intake.together import Together
+from intake.witness import Witness
 
 T = TypeVar("T")
 
@@ -126,8 +127,10 @@ def _translate(context: ExceptionContext) -> None:
 class Database:
     """The ledger's door: `transaction()` to write, `reading()` to read; "locked" and "full" come as our own errors."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = open_engine(url)
+    def __init__(self, url: str, witness: Witness | None = None) -> None:
+        # Every statement of this engine finds the witness among its options, and so gives each row its digest.
+        self.engine = open_engine(url).execution_options(witness=witness)
+        self.witness = witness
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._looking = self.engine.execution_options(reading=True)
         self._read = sessionmaker(self._looking, expire_on_commit=False)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from intake import audit, rewards
+from intake import audit, erasures, rewards
 from intake.confidentiality import Vault
 from intake.errors import ErasedAlready, NotFound, OtherReportRunning, RewardRunning, StillRunning
 from intake.keys import TELLER_KEY
@@ -23,10 +23,12 @@ from intake.models import (
     Case,
     Clock,
     Conversation,
+    Custody,
     Event,
     Evidence,
     EvidenceUse,
     FiledReport,
+    Handed,
     Identity,
     Letter,
     MatchKey,
@@ -37,11 +39,12 @@ from intake.models import (
     Reward,
     Tombstone,
     Turn,
+    Unmasking,
 )
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Reward,
+    Custody, Handed, Reward, Unmasking,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -114,26 +117,46 @@ def erase(
     """Erase the teller of `report`; raises where it is still needed. With `files` also what he gave as evidence."""
     check(session, report, reward_settled=reward_settled)
     overwrite_freed(session)
+    before = _covered(session, report)
     case = session.get_one(Case, report.case_id)
     _person(session, report)
     _conversation(session, report.conversation)
     session.execute(
         delete(MatchKey).where(MatchKey.report_id == report.id, MatchKey.key.startswith(TELLER_KEY, autoescape=True))
     )
+    # The number stays, so that the same row is not filed anew; what was in the row is no longer known, not even by hash.
+    session.execute(update(Handed).where(Handed.report_id == report.id).values(content=""))
     session.execute(delete(Notice).where(Notice.report_id == report.id))
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
     _letters(session, report, hide)
     _remarks(session, report, hide)
     session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
+    session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
     digests = _files(session, report, vault, files=files)
     if case.number == report.number:
         case.summary = hide(lock(case.summary), report.received_at)
     _content(report, hide)
     session.add(Tombstone(report_id=report.id, at=now, ground=ground, files=files))
-    audit.append(session, case.id, "erased", actor, {"report_id": report.id, "ground": ground, "files": files}, now)
+    about = {"report_id": report.id, "ground": ground, "files": files}
+    session.flush()
+    after = _covered(session, report)
+    removed = {table: ids - after[table] for table, ids in before.items() if ids - after[table]}
+    amended = erasures.amend(session, {table: after[table] for table in erasures.AMENDABLE}, removed)
+    audit.append(session, case.id, "erased", actor, about | amended, now)
     session.flush()
     return Erased(report.id, digests)
+
+
+def _covered(session: Session, report: FiledReport) -> dict[str, set[int]]:
+    """The rows of the chain that an erasure changes or removes, by table."""
+    of_report = {"letter": Letter.id, "evidence_use": EvidenceUse.id, "rating": Rating.report_id}
+    rows = {
+        table: set(session.scalars(select(key).where(key.class_.report_id == report.id)))
+        for table, key in of_report.items()
+    }
+    words = select(Remark.event_id).join(Event, Event.id == Remark.event_id).where(Event.case_id == report.case_id)
+    return rows | {"report": {report.id}, "identity": {report.identity_id}, "remark": set(session.scalars(words))}
 
 
 def overwrite_freed(session: Session) -> None:
@@ -175,6 +198,7 @@ def _files(session: Session, report: FiledReport, vault: Vault, *, files: bool) 
             use.sealed_name = vault.seal(b"", f"file name {report.number}")
         return ()
     digests = {use.sha256 for use in uses}
+    report.files = None
     for use in uses:
         session.delete(use)
     session.flush()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from intake import custody
 from intake.confidentiality import Vault
 from intake.db import bare
 from intake.errors import EvidenceMissing
@@ -19,11 +21,13 @@ from intake.models import Case, Event, Evidence, EvidenceUse, FiledReport, Ident
 from intake.names import normal_form
 from intake.receipts import CHINA, new_number, query_hash
 from intake.report import Report
+from intake.traits import without_own
 
 if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
+_CENT = Decimal("0.01")
 
 # Bare tables: rows that nobody asks for as objects go past the mapper, which halves the cost of a filing.
 _INSERT_KEYS = insert(bare(MatchKey))
@@ -42,6 +46,7 @@ def open_case(
     summary: str | None = None,
 ) -> Case:
     """A new case for `report` at `authority`, its opening written down; the desk calls it, then files the report."""
+    report = without_own(report)
     case = Case(
         number=_next_number(session, report),
         side=report.side,
@@ -81,6 +86,7 @@ def file_report(
     no teller can see from his receipt that others told the same.
     `file_names` gives the names that the teller's files bore, by digest. Raises EvidenceMissing for an unknown file.
     """
+    report = without_own(report)
     with session.no_autoflush:  # what is pending can wait for the one flush below
         taken = session.execute(_TAKEN, {"number": case.number}).first()
         number = case.number if taken is None else _next_number(session, report)
@@ -102,7 +108,7 @@ def file_report(
     keys = [{"key": key, "report_id": filed.id} for key in match_keys(report, vault)]
     session.execute(_INSERT_KEYS, keys)
     use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
-    _note(session, case, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)
+    _note(session, case, "filed", "teller", _filed(filed), now)
     return filed
 
 
@@ -114,6 +120,12 @@ def _next_number(session: Session, report: Report) -> str:
 def _note(session: Session, case: Case, kind: str, actor: str, data: dict[str, Any], now: datetime) -> None:
     """An event of the case, as audit.append writes it."""
     session.execute(_INSERT_EVENT, {"case_id": case.id, "at": now, "actor": actor, "kind": kind, "data": data})
+
+
+def _filed(filed: FiledReport) -> dict[str, Any]:
+    """What the history says of a filing: which report, how it was matched, and the commitment that its receipt bears."""
+    told = {"report_id": filed.id, "match": filed.match["decision"]}
+    return told | {"commitment": filed.digest.hex()} if filed.digest else told
 
 
 def _told(report: Report) -> dict[str, Any]:
@@ -147,9 +159,11 @@ def _told(report: Report) -> dict[str, Any]:
         "period_first": report.period.first if report.period else None,
         "period_last": report.period.last if report.period else None,
         "ongoing": bool(report.period and report.period.ongoing),
-        "amount_yuan": report.amount_yuan,
+        # As the column keeps it: what is committed to must be what is read later.
+        "amount_yuan": report.amount_yuan and report.amount_yuan.quantize(_CENT, ROUND_HALF_UP),
         "facts": facts | {name: masked(answer, now=report.received_at) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
+        "files": list(dict.fromkeys(report.evidence)) or None,
     }
 
 
@@ -171,10 +185,11 @@ def use_evidence(
         raise EvidenceMissing
     already = set(session.scalars(select(EvidenceUse.sha256).where(EvidenceUse.report_id == filed.id)))
     context = f"file name {filed.number}"
-    for digest in wanted:
-        if digest not in already:
-            sealed = vault.seal((names or {}).get(digest, "").encode(), context)
-            session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    fresh = [digest for digest in wanted if digest not in already]
+    for digest in fresh:
+        sealed = vault.seal((names or {}).get(digest, "").encode(), context)
+        session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    custody.attached(session, filed, fresh, now)
 
 
 def text_of(filed: FiledReport, vault: Vault) -> str:

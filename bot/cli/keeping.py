@@ -33,7 +33,7 @@ def _kept() -> Iterator[Kept]:
     from bot.keeping import keeping
     from bot.settings import Settings
 
-    with told(), keeping(Settings()) as kept:
+    with told(), keeping(Settings(), datetime.now(UTC)) as kept:
         yield kept
 
 
@@ -141,4 +141,6 @@ def restore(
         manifest, keyed = keeping.restore(settings, source, progress)
     typer.echo(f"restored: {manifest.made_at}  rows: {sum(manifest.tables.values())}  files: {len(manifest.files)}")
     if not keyed:
-        screen.print(f"Put the sealing key at {settings.key()} before the service starts: it was not in the backup.")
+        screen.print(
+            f"Put the sealing key at {settings.key_path()} before the service starts: it was not in the backup."
+        )

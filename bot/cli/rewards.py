@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ def reward_audit(as_json: Annotated[bool, typer.Option("--json", help="For machi
     from routing.rewardaudit import audit
     from routing.rules import Rules
 
-    with told(), keeping(Settings()) as kept:
+    with told(), keeping(Settings(), datetime.now(UTC)) as kept:
         rules = Rules.load(kept.settings.data_folder)
         with kept.database.reading() as session:
             done = audit(session, rules)

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from intake.confidentiality import Vault
 from intake.errors import BackupDamaged, BackupMissing
 
 FORMAT = 1
@@ -69,11 +68,6 @@ class Manifest:
         for name in ("parts", "files"):
             known[name] = tuple(Part(**part) for part in known[name])
         return cls(**known)
-
-
-def key_mark(vault: Vault) -> str:
-    """By which it is told whether a key is the one that sealed a backup; it says nothing about the key."""
-    return vault.fingerprint("backup", "key mark")[:16]
 
 
 def hashed(pieces: Iterable[bytes], into: BinaryIO | None = None) -> tuple[int, str, str]:

@@ -35,10 +35,10 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 import intake.models  # noqa: F401 - registers the tables
-from intake.backup.manifest import Manifest, content_place, key_mark
+from intake.backup.manifest import Manifest, content_place
 from intake.backup.take import LEDGER, copy_statement
 from intake.backup.verify import verify
-from intake.confidentiality import Vault, sync_folder
+from intake.confidentiality import sync_folder
 from intake.db import Base, Database, Instant
 from intake.errors import BackupDamaged, BackupOfAnotherKind, BackupTooNew, NotEmpty, WrongKey
 from intake.schema import configuration
@@ -58,14 +58,14 @@ class Place:
 
 
 def restore(
-    folder: Path, place: Place, *, vault: Vault | None, progress: Progress = lambda _stage, _done, _total: None
+    folder: Path, place: Place, *, key: str | None, progress: Progress = lambda _stage, _done, _total: None
 ) -> Manifest:
     """Put the backup in `folder` into an empty `place`. Raises BackupDamaged, NotEmpty, WrongKey.
 
     Files first, the database last: if it breaks off, there is no ledger yet, and it is begun anew in an empty place.
     """
     manifest = verify(folder, progress)
-    if vault is not None and key_mark(vault) != manifest.key:
+    if key is not None and key != manifest.key:
         raise WrongKey
     if manifest.revision not in {one.revision for one in _revisions().walk_revisions()}:
         raise BackupTooNew

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Inspector, create_engine, inspect, text
 
-from intake.backup.manifest import FILES, Manifest, Part, backups, content_place, hashed, key_mark, pieces_of
-from intake.confidentiality import Vault, sync_folder
+from intake.backup.manifest import FILES, Manifest, Part, backups, content_place, hashed, pieces_of
+from intake.confidentiality import sync_folder
 from intake.db import Database
 from intake.errors import BackupExists
 
@@ -23,6 +23,9 @@ LEDGER = "ledger.db"
 STAMP = "%Y%m%dT%H%M%SZ"
 
 Progress = Callable[[str, int, int], None]
+
+MADE_ANEW = frozenset({"incoming", "copies"})
+"""Folders of what is not finished, and of what is made from the originals again when somebody opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def take(
     root: Path,
     beside: Iterable[tuple[str, Path]],
     *,
-    vault: Vault,
+    key: str,
     now: datetime,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Taken:
@@ -64,7 +67,7 @@ def take(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         dialect=dialect,
         revision=revision,
-        key=key_mark(vault),
+        key=key,
         tables=tables,
         columns=columns,
         parts=tuple(parts),
@@ -166,7 +169,7 @@ def _files(
         for name, place in beside
         if place.is_dir()
         for path in sorted(place.rglob("*"))
-        if path.is_file() and "incoming" not in path.relative_to(place).parts
+        if path.is_file() and not MADE_ANEW & set(path.relative_to(place).parts)
     ]
     parts, fresh = [], 0
     for done, (name, path) in enumerate(found, 1):

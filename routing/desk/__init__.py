@@ -2,7 +2,8 @@
 
 `file_report` receives; officers accept, decline, ask, transfer, extend, decide, reply and close, each through
 `attempt`, which keeps a text that may tell who reported; tellers add, rate, urge and withdraw. Rewards are proposed,
-approved by a second person, told, claimed or given up, and paid by a third.
+approved by a second person, told, claimed or given up, and paid by a third; `unmasking` opens an identity with a second
+person.
 """
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply

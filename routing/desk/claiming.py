@@ -42,14 +42,20 @@ class OwnReward:
     may_claim: bool
     may_waive: bool
 
+    @property
+    def offered(self) -> bool:
+        """Whether there is more to tell than what he said himself."""
+        return self.state in SHOWN
+
 
 def own_reward(session: Session, report: FiledReport, now: datetime) -> OwnReward | None:
-    """How a report's reward stands for its teller; None where he never asked for one and none was offered."""
+    """How a report's reward stands for its teller; None for an enterprise, which earns none."""
+    if report.side != "citizen":
+        return None
     reward = session.scalar(select(Reward).where(Reward.report_id == report.id))
     if reward is None or reward.state not in SHOWN:
-        if not report.wants_reward:
-            return None
-        return OwnReward("wished", None, None, may_claim=False, may_waive=True)
+        state = {True: "undecided", False: "not_wanted", None: "not_said"}[report.wants_reward]
+        return OwnReward(state, None, None, may_claim=False, may_waive=bool(report.wants_reward))
     clock = claim_clock(session, reward)
     until = clock.due_on if clock and reward.state == "notified" else None
     paid = rewards.payments(session, reward.id)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, filing
+from intake import audit, filing, proof
 from intake.confidentiality import Vault
 from intake.matching import Match, find_match
 from intake.models import Case, FiledReport
@@ -74,6 +74,7 @@ def file_report(
         due_on=due_on,
         derivation=derivation,
         already_told=not opened and match.same_account,
+        proof=proof.receipt_string(session, filed),
     )
 
 

@@ -12,6 +12,7 @@ from intake import audit, filing
 from intake.confidentiality import Vault
 from intake.masks import masked
 from intake.models import Case, Event, FiledReport, Rating, Staff
+from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
@@ -65,7 +66,8 @@ def rate(
     if session.get(Rating, report.id) is not None:
         raise RatedAlready
     # Staff read the comment: it is masked like everything else that a teller writes.
-    session.add(Rating(report_id=report.id, stars=stars, comment=masked(comment.strip(), now=now), at=now))
+    shown = hide_own(session, report, masked(comment.strip(), now=now), vault)
+    session.add(Rating(report_id=report.id, stars=stars, comment=shown, at=now))
     audit.append(session, case.id, "rated", "teller", {"report_id": report.id}, now)
 
 

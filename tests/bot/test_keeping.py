@@ -97,7 +97,7 @@ def test_a_ledger_moves_house_by_backup(
         assert done.exit_code == 0, done.output
         assert "vault.key" in done.output
         assert not (other / "vault.key").exists()
-        (other / "vault.key").write_bytes(settings.key().read_bytes())
+        (other / "vault.key").write_bytes(settings.key_path().read_bytes())
         (other / "model").symlink_to(settings.data_folder / "model")
         listed = run("retention", "--dry-run").stdout
         assert "unfounded    identity           erase          1" in listed

@@ -35,6 +35,8 @@ from intake.scrub import scrub
 from routing import leaks
 from tests.intake.conftest import NOW, REPORT, Ledger
 
+KEY = "the mark of a master key"
+
 
 def file_one(ledger: Ledger, number: int, files: tuple[str, ...] = ()) -> str:
     """A filed report; gives its query code, as its teller holds it."""
@@ -59,7 +61,7 @@ def stored(ledger: Ledger, folder: Path, content: bytes) -> str:
 def taken(ledger: Ledger, root: Path, folder: Path, later: int = 0) -> backup.Taken:
     """A backup, so many seconds later."""
     beside = [("evidence", folder / "evidence")]
-    return backup.take(ledger.database, root, beside, vault=ledger.vault, now=NOW + timedelta(seconds=later))
+    return backup.take(ledger.database, root, beside, key=KEY, now=NOW + timedelta(seconds=later))
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_a_restored_ledger_is_the_ledger(
     codes, root = pieces
     done = taken(ledger, root, tmp_path)
     assert done.fresh == 3
-    backup.restore(done.folder, empty, vault=ledger.vault)
+    backup.restore(done.folder, empty, key=KEY)
     store = EvidenceStore(empty.folder / "evidence", ledger.vault)
     with closing(Database(empty.url)) as database:
         migrate(database)
@@ -130,7 +132,7 @@ def test_a_backup_under_load_holds_everything_acknowledged_before_it_began(
         over.set()
         for one in people:
             one.join()
-    backup.restore(done.folder, empty, vault=ledger.vault)
+    backup.restore(done.folder, empty, key=KEY)
     with closing(Database(empty.url)) as database:
         assert len(opens(database, ledger.vault, before)) == len(before)
         with database.reading() as session:
@@ -155,7 +157,7 @@ def test_a_flipped_bit_is_found_wherever_it_is(ledger: Ledger, tmp_path: Path, p
     (root / "files").rename(root / "elsewhere")
     place = Place(f"sqlite:///{tmp_path / 'r' / 'ledger.db'}", tmp_path / "r")
     with pytest.raises(BackupDamaged):
-        backup.restore(folder, place, vault=ledger.vault)
+        backup.restore(folder, place, key=KEY)
     assert not place.folder.exists()
 
 
@@ -180,7 +182,7 @@ def test_old_backups_go_with_what_only_they_needed(
     _, root = pieces
     gone = stored(ledger, tmp_path, b"to be erased")
     taken(ledger, root, tmp_path)
-    EvidenceStore(tmp_path / "evidence", ledger.vault).remove(gone)
+    EvidenceStore(tmp_path / "evidence", ledger.vault).forget(gone)
     taken(ledger, root, tmp_path, later=1)
     last = taken(ledger, root, tmp_path, later=2)
     assert len([*(root / "files").glob("*/*")]) == 4
@@ -197,15 +199,15 @@ def test_nothing_is_overwritten_and_no_other_key_fits(
     _, root = pieces
     folder = taken(ledger, root, tmp_path).folder
     with pytest.raises(NotEmpty):
-        backup.restore(folder, Place(str(ledger.database.engine.url), empty.folder), vault=ledger.vault)
+        backup.restore(folder, Place(str(ledger.database.engine.url), empty.folder), key=KEY)
     with pytest.raises(WrongKey):
-        backup.restore(folder, empty, vault=Vault(bytes(32)))
+        backup.restore(folder, empty, key="another")
     one = Manifest.read(folder).files[0]
     target = empty.folder / one.path
     target.parent.mkdir(parents=True)
     target.write_bytes(b"somebody's")
     with pytest.raises(NotEmpty):
-        backup.restore(folder, empty, vault=ledger.vault)
+        backup.restore(folder, empty, key=KEY)
     assert target.read_bytes() == b"somebody's"
     with pytest.raises(BackupMissing):
         backup.verify(tmp_path)
@@ -282,15 +284,15 @@ def test_from_sqlite_to_postgresql_and_back_nothing_changes(
     """Every value of every table: restored from SQLite to PostgreSQL, backed up there, restored to SQLite."""
     codes, root = pieces
     over, url = tmp_path / "over", postgres.create()
-    backup.restore(taken(ledger, root, tmp_path).folder, Place(url, over), vault=ledger.vault)
+    backup.restore(taken(ledger, root, tmp_path).folder, Place(url, over), key=KEY)
     with closing(Database(url)) as there:
         assert content(there) == content(ledger.database)
         assert len(opens(there, ledger.vault, codes)) == len(codes)
         beside = [("evidence", over / "evidence")]
-        again = backup.take(there, tmp_path / "more", beside, vault=ledger.vault, now=NOW)
+        again = backup.take(there, tmp_path / "more", beside, key=KEY, now=NOW)
     assert again.manifest.dialect == "postgresql"
     backup.verify(again.folder)
-    backup.restore(again.folder, empty, vault=ledger.vault)
+    backup.restore(again.folder, empty, key=KEY)
     with closing(Database(empty.url)) as back:
         assert content(back) == content(ledger.database)
 
@@ -301,11 +303,11 @@ def test_postgresql_is_restored_to_postgresql_and_counts_on(
     """Its own dump by COPY; the next report gets a number that is free; a full database is refused."""
     codes, root = pieces
     one, two = postgres.create(), postgres.create()
-    backup.restore(taken(ledger, root, tmp_path).folder, Place(one, tmp_path / "one"), vault=ledger.vault)
+    backup.restore(taken(ledger, root, tmp_path).folder, Place(one, tmp_path / "one"), key=KEY)
     with closing(Database(one)) as first:
-        done = backup.take(first, tmp_path / "more", [], vault=ledger.vault, now=NOW)
+        done = backup.take(first, tmp_path / "more", [], key=KEY, now=NOW)
         whole = content(first)
-    backup.restore(done.folder, Place(two, tmp_path / "two"), vault=ledger.vault)
+    backup.restore(done.folder, Place(two, tmp_path / "two"), key=KEY)
     with closing(Database(two)) as second:
         migrate(second)
         assert content(second) == whole
@@ -314,7 +316,7 @@ def test_postgresql_is_restored_to_postgresql_and_counts_on(
         codes.append(file_one(ledger, 500))
         assert len(opens(second, ledger.vault, codes)) == 13
     with pytest.raises(NotEmpty):
-        backup.restore(done.folder, Place(two, tmp_path / "two"), vault=ledger.vault)
+        backup.restore(done.folder, Place(two, tmp_path / "two"), key=KEY)
 
 
 def test_a_backup_of_postgresql_under_load_is_one_moment(
@@ -342,12 +344,12 @@ def test_a_backup_of_postgresql_under_load_is_one_moment(
             while len(acknowledged) < 30:
                 over.wait(0.01)
             before = list(acknowledged)
-            done = backup.take(there, tmp_path / "backups", [], vault=ledger.vault, now=NOW)
+            done = backup.take(there, tmp_path / "backups", [], key=KEY, now=NOW)
         finally:
             over.set()
             for one in people:
                 one.join()
-    backup.restore(done.folder, empty, vault=ledger.vault)
+    backup.restore(done.folder, empty, key=KEY)
     with closing(Database(empty.url)) as database:
         assert len(opens(database, ledger.vault, before)) == len(before)
         with database.reading() as session:
@@ -392,5 +394,5 @@ def test_a_backup_of_a_newer_program_is_refused(
         session.execute(text("UPDATE alembic_version SET version_num = 'of the future'"))
     folder = taken(ledger, root, tmp_path).folder
     with pytest.raises(BackupTooNew):
-        backup.restore(folder, empty, vault=ledger.vault)
+        backup.restore(folder, empty, key=KEY)
     assert list(empty.folder.iterdir()) == []

@@ -249,7 +249,7 @@ def test_files_go_only_when_asked_and_when_nobody_else_gave_them(ledger: Ledger,
             file.digest for file in queries.teller_page(session, other.id, viewer=mine, vault=ledger.vault).files
         ] == [shared.digest]
     for digest in done.digests:
-        store.remove(digest)
+        store.forget(digest)
     assert (store.has(own.digest), store.has(shared.digest)) == (False, True)
 
 

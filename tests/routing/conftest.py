@@ -103,8 +103,6 @@ STAFF = (
     ("mayor", "leader", "YB-621000", ""),
     ("city_supervisor", "supervisor", "YB-621000", ""),
     ("province", "leader", "YB-620000", ""),
-    ("clerk", "officer", "YB-621021", ""),
-    ("foreign", "leader", "YB-130000", ""),
 )
 
 

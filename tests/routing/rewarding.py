@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from intake.models import Case, Clock, FiledReport, Letter, Notice, Reward
+from intake.models import Case, Clock, FiledReport, Letter, Notice, Reward, Staff
 from intake.report import Receipt, Report
 from routing.eligibility import rules
 from tests.routing.conftest import Office, report
@@ -24,6 +24,16 @@ def wanting(told: Report, *, wants: bool | None = True) -> Report:
     return replace(told, teller=replace(told.teller, wants_reward=wants))
 
 
+def hired(office: Office) -> None:
+    """Two more members of staff: who pays in this county, and a leader of another province."""
+    for name, role, authority in (("clerk", "officer", "YB-621021"), ("foreign", "leader", "YB-130000")):
+        if office.session.scalar(select(Staff.id).where(Staff.username == name)) is None:
+            office.session.add(
+                Staff(username=name, password_hash="-", name=name, role=role, authority=authority, interests="")
+            )
+    office.session.flush()
+
+
 def decided(
     office: Office,
     told: Report | None = None,
@@ -34,6 +44,7 @@ def decided(
     at: str = "2026-09-18",
 ) -> Receipt:
     """A report that was accepted and decided."""
+    hired(office)
     receipt = office.file(wanting(told or report(at=at), wants=wants))
     case = office.case(receipt)
     office.do("accept", case, "officer", told.received_at.date().isoformat() if told else at)

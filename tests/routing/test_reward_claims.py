@@ -159,7 +159,9 @@ def test_another_teller_never_learns(office: Office) -> None:
     office.told("claim_reward", office.report(one), "2026-12-02", CLAIM)
     office.do("pay_reward", case, "clerk", "2026-12-03", report_id=office.report(one).id, reference="拨1")
     assert (all_told(office, silent), desk.promised(office.session, silent, case, **law)) == before
-    assert desk.own_reward(office.session, silent, now) is None
+    mine = desk.own_reward(office.session, silent, now)
+    assert mine is not None
+    assert (mine.state, mine.offered) == ("not_said", False)
 
 
 def test_the_teller_reads_the_sum_only_once_he_was_told(office: Office) -> None:
@@ -169,7 +171,7 @@ def test_the_teller_reads_the_sum_only_once_he_was_told(office: Office) -> None:
     granted(office, receipt)
     mine = desk.own_reward(office.session, told, now)
     assert mine is not None
-    assert (mine.state, mine.yuan, mine.may_claim, mine.may_waive) == ("wished", None, False, True)
+    assert (mine.state, mine.yuan, mine.may_claim, mine.may_waive) == ("undecided", None, False, True)
     office.do("notify_reward", office.case(receipt), "officer", "2026-10-21", report_id=told.id)
     mine = desk.own_reward(office.session, told, now)
     assert mine is not None

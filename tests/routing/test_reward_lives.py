@@ -20,7 +20,7 @@ from routing.errors import DeskError
 from routing.rewardaudit import audit
 from routing.sweep import sweep
 from tests.routing.conftest import RULES, Office, moment, report
-from tests.routing.rewarding import CLAIM, GOOD, OWN, wanting
+from tests.routing.rewarding import CLAIM, GOOD, OWN, hired, wanting
 
 WHO = ("officer", "leader", "clerk", "mayor", "colleague", "supervisor", "neighbour", "foreign")
 FACTS: tuple[dict[str, bool | None], ...] = (GOOD, {**GOOD, "in_court": True}, {**GOOD, "concrete": None}, GOOD)
@@ -112,6 +112,7 @@ def test_the_promises_hold_whatever_people_do(
     """Never twice, never more than approved, never by one person, never without an established fact, never for ever."""
     with database.writing() as session:
         office = Office(session, vault)
+        hired(office)
         day = date(2025, 11, 3)
         case = office.case(office.file(wanting(report(at=day.isoformat()))))
         office.file(wanting(report(at="2025-11-04", account="later")))

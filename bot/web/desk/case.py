@@ -8,18 +8,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
+from bot.app import App
 from bot.web import door
 from bot.web.desk import acting, casebook, finding, heldtexts, rewards
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
+from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
-from bot.web.errors import Refused
 from bot.web.templating import page
 from intake.errors import LedgerBusy, NotAllowed, NotFound
 from intake.models import Case, OutgoingHold, Staff
+from intake.viewing import ACTING
 from routing.errors import DeskError
 from routing.rules import legal_day
 
@@ -38,8 +41,8 @@ class Failed:
 
 
 @router.get(CASE)
-def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
-    """The case."""
+def show(request: Request, number: str, here: SeatHere, opened: OpenedCase, done: str = "") -> HTMLResponse:
+    """The case, as this viewer may see it."""
     return case_page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
@@ -49,6 +52,7 @@ def perform(
     number: str,
     act: str,
     here: SeatHere,
+    opened: OpenedCase,
     csrf: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
@@ -65,7 +69,7 @@ def perform(
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
-        raise _absent()
+        raise absent_case()
     if not is_fresh(here, csrf):
         return case_page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
@@ -75,7 +79,7 @@ def perform(
             case = case_id(session, number, viewer=officer)
             done = acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except (DeskError, AuthorityUnclear) as refused:
         return case_page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
@@ -114,31 +118,26 @@ def case_page(
 ) -> HTMLResponse:
     """The page of a case, with what was refused and what had been typed."""
     app = door.app_of(request)
-    if here.role == "supervisor":
-        raise Refused(403, "forbidden", label("refused", "supervisor_case"))
+    today, acting_here = legal_day(door.now()), here.role in ACTING
+    drawn = casebook.values if acting_here else casebook.onlooker
     try:
         with app.database.reading() as session:
-            values: Mapping[str, Any] = casebook.values(
-                session, number, here, rules=app.rules, today=legal_day(door.now())
-            )
-            case = session.get_one(Case, case_id(session, number, viewer=here.staff))
-            labels = {report.id: report.label for report in values["reports"]}
-            waiting = heldtexts.shown(session, case, here, labels, app.vault)
-            rewarded = rewards.shown(session, case, here, labels, app.rules, reward)
+            values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
+            more = _more(session, number, here, values, app, reward) if acting_here else {"held": [], "rewards": []}
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
-    return page(
-        "desk/case.html",
-        status=status,
-        failed=failed,
-        told=told,
-        alarm=alarm,
-        held=waiting,
-        rewards=rewarded,
-        reward_form=rewards.form(),
-        **values,
-    )
+        raise absent_case() from absent
+    template = "desk/case.html" if acting_here else "desk/onlooker.html"
+    return page(template, status=status, failed=failed, told=told, alarm=alarm, **more, **values)
 
 
-def _absent() -> Refused:
-    return Refused(404, "not_found", label("refused", "not_found"))
+def _more(
+    session: Session, number: str, here: Seat, values: Mapping[str, Any], app: App, failed: RewardFailed | None
+) -> Mapping[str, Any]:
+    """The texts that wait for this viewer, and the rewards of the case."""
+    case = session.get_one(Case, case_id(session, number, viewer=here.staff))
+    labels = {report.id: report.label for report in values["reports"]}
+    return {
+        "held": heldtexts.shown(session, case, here, labels, app.vault),
+        "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
+        "reward_form": rewards.form(),
+    }

@@ -14,6 +14,7 @@ from bot.web.desk import rewards
 from bot.web.desk.case import CASE, case_page
 from bot.web.desk.labels import label, section
 from bot.web.desk.ledger import case_id
+from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import SeatHere, is_fresh, must_be_fresh
 from bot.web.errors import Refused
@@ -80,7 +81,9 @@ WORDS: Mapping[str, Callable[[Mapping[str, str]], dict[str, Any]]] = {
 
 
 @router.post(f"{REWARD}/preview")
-def preview(request: Request, number: str, report: int, here: SeatHere, typed: Typed) -> JSONResponse:
+def preview(
+    request: Request, number: str, report: int, here: SeatHere, opened: OpenedCase, typed: Typed
+) -> JSONResponse:
     """What the proposal would come to, line by line; nothing is written."""
     must_be_fresh(here, typed.get("csrf", ""))
     app = door.app_of(request)
@@ -89,12 +92,12 @@ def preview(request: Request, number: str, report: int, here: SeatHere, typed: T
             found = case_for(session, case_id(session, number, viewer=here.staff), viewer=here.staff, acting=True)
             lines = rewards.preview(session, found, report_of(session, found, report), typed, app.rules)
     except (NotFound, NotAllowed, DeskError) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     return JSONResponse({"lines": lines})
 
 
 @router.post(f"{REWARD}/payee")
-def payee(request: Request, number: str, report: int, here: SeatHere, typed: Typed) -> Response:
+def payee(request: Request, number: str, report: int, here: SeatHere, opened: OpenedCase, typed: Typed) -> Response:
     """Who is paid, for whoever pays, on a page of its own that nothing keeps; the opening is written down first."""
     must_be_fresh(here, typed.get("csrf", ""))
     app = door.app_of(request)
@@ -104,7 +107,7 @@ def payee(request: Request, number: str, report: int, here: SeatHere, typed: Typ
             case = case_id(session, number, viewer=staff)
             seen = desk.payee(session, case, staff, report_id=report, vault=app.vault, now=door.now())
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except DeskError as refused:
         return _again(request, number, here, RewardFailed(report, "payee", refused.sentence), 409)
     rows = {name: getattr(seen, name) for name in ("name", "phone", "place", "account")}
@@ -114,7 +117,7 @@ def payee(request: Request, number: str, report: int, here: SeatHere, typed: Typ
 
 
 @router.get(f"{REWARD}/paper")
-def paper(request: Request, number: str, report: int, here: SeatHere) -> Response:
+def paper(request: Request, number: str, report: int, here: SeatHere, opened: OpenedCase) -> Response:
     """The notice on paper, as DOCX."""
     app = door.app_of(request)
     try:
@@ -122,7 +125,7 @@ def paper(request: Request, number: str, report: int, here: SeatHere) -> Respons
             found = case_for(session, case_id(session, number, viewer=here.staff), viewer=here.staff, acting=True)
             name, content = reward_paper(session, found.id, report)
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except DeskError as refused:
         raise Refused(409, "no_paper", refused.sentence) from refused
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.docx"}
@@ -130,16 +133,18 @@ def paper(request: Request, number: str, report: int, here: SeatHere) -> Respons
 
 
 @router.post(f"{REWARD}/{{act}}")
-def perform(request: Request, number: str, report: int, act: str, here: SeatHere, typed: Typed) -> Response:
+def perform(
+    request: Request, number: str, report: int, act: str, here: SeatHere, opened: OpenedCase, typed: Typed
+) -> Response:
     """Do one act; refused, the case comes back with the sentence and with what was typed."""
     if act not in WORDS:
-        raise _absent()
+        raise absent_case()
     if not is_fresh(here, typed.get("csrf", "")):
         return _again(request, number, here, RewardFailed(report, act, label("refused", "csrf"), typed), 403)
     try:
         done = _do(request, number, report, act, here, typed)
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except DeskError as refused:
         return _again(request, number, here, RewardFailed(report, act, refused.sentence, typed), 409)
     except LedgerBusy:
@@ -165,7 +170,3 @@ def _do(
 
 def _again(request: Request, number: str, here: SeatHere, failed: RewardFailed, status: int) -> Response:
     return case_page(request, number, here, reward=failed, status=status)
-
-
-def _absent() -> Refused:
-    return Refused(404, "not_found", label("refused", "not_found"))

@@ -14,6 +14,7 @@ from bot.web.desk.labels import label, section
 from bot.web.desk.seat import Seat
 from intake import rewards
 from intake.models import Case, FiledReport, Payment, Reward, Staff
+from intake.viewing import lens
 from routing import states
 from routing.authorities import by_code
 from routing.desk import paying, people, rewardcase
@@ -95,7 +96,7 @@ def shown(
     """One for each report whose teller can still be written to, once a reward is possible; none for who looks on."""
     found = rewards.of_case(session, case.id)
     possible = case.side == "citizen" and states.may_reward(case.outcome, case.state)
-    if here.role not in {"officer", "leader"} or not (possible or found):
+    if not (possible or found) or not lens(session, case, viewer=here.staff).sees("report", "reward"):
         return []
     gone = people.erased(session, case)
     return [

@@ -8,7 +8,7 @@ const API = "/api/v1/receipts/reward";
 /** Show the state and wire the two forms; `refresh` draws the page anew and says what happened. */
 export function wireReward(root, reward, code, refresh, sentence) {
   part(root, "reward-state").textContent = reward.state_name;
-  part(root, "reward-explanation").textContent = reward.explanation;
+  part(root, "reward").textContent = reward.text;
   const claim = part(root, "claim"), waive = part(root, "waive");
   claim.hidden = !reward.may_claim;
   waive.hidden = !reward.may_waive;

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rewards"
-down_revision = "outgoing_and_erasure"
+down_revision = "proof"
 branch_labels = None
 depends_on = None
 

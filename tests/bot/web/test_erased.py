@@ -35,7 +35,7 @@ def closed(here: Site, account: str) -> tuple[str, str]:
 def kept(here: Site) -> Kept:
     """The data of the served application."""
     app = here.app
-    return Kept(app.settings, app.database, app.vault, app.evidence)
+    return Kept(app.settings, app.database, app.vault, "mark", app.evidence)
 
 
 def erase(here: Site, number: str, **given: Any) -> int:
@@ -108,6 +108,6 @@ def test_of_a_whole_case_all_go_or_none(here: Site) -> None:
 def test_the_store_of_evidence_forgets(here: Site) -> None:
     """A content is taken off the disk; one that is not there is gone already."""
     digest = here.app.evidence.store(b"plain words", "a.txt").digest
-    here.app.evidence.remove(digest)
-    here.app.evidence.remove(digest)
+    here.app.evidence.forget(digest)
+    here.app.evidence.forget(digest)
     assert not here.app.evidence.has(digest)

@@ -92,15 +92,16 @@ def test_the_receipt_shows_the_sum_and_the_last_day(here: Site):
         True,
         True,
     )
-    assert "1,234.50 元" in shown["explanation"]
+    assert "1,234.50 元" in shown["text"]
     assert shown["claim_until"]
 
 
 def test_before_the_notice_only_the_wish_is_shown(here: Site):
     """No sum, nothing to claim; and whoever wants none reads nothing."""
     shown = reward(here, granted(here.app, "r2", notified_ago=None))
-    assert (shown["state"], shown["yuan"], shown["may_claim"], shown["may_waive"]) == ("wished", None, False, True)
-    assert reward(here, granted(here.app, "r3", notified_ago=None, wants=False)) is None
+    assert (shown["state"], shown["yuan"], shown["may_claim"], shown["may_waive"]) == ("undecided", None, False, True)
+    quiet = reward(here, granted(here.app, "r3", notified_ago=None, wants=False))
+    assert (quiet["state"], quiet["may_waive"]) == ("not_wanted", False)
 
 
 def test_it_is_claimed_by_the_code_once(here: Site):
@@ -135,7 +136,7 @@ def test_too_late_is_said(here: Site):
     held = granted(here.app, "r7", notified_ago=80)
     shown = reward(here, held)
     assert not shown["may_claim"]
-    assert "正当理由" in shown["explanation"]
+    assert "正当理由" in shown["text"]
     claim = {"query_code": held.query_code, "act": "claim", "how": "window"}
     refused = here.post("/receipts/reward", json=claim)
     assert (refused.status_code, refused.json()["code"]) == (409, "claim_too_late")
