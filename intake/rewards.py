@@ -94,5 +94,5 @@ def every(session: Session) -> Iterator[tuple[Reward, FiledReport]]:
 
 
 def _context(report: FiledReport) -> str:
-    """What a claim is sealed for: this report, no other."""
-    return f"reward claim {report.number}"
+    """What a claim is sealed for: this report, no other; its first word puts it under the key of identities."""
+    return f"identity claimed {report.number}"
