@@ -190,3 +190,13 @@ def test_a_claim_says_how(office: Office, wanted: dict[str, str]) -> None:
     with pytest.raises(BadClaim):
         office.told("claim_reward", office.report(receipt), "2026-11-02", wanted)
     assert reward_of(office, office.report(receipt)).state == "notified"
+
+
+def test_who_gave_it_up_before_the_decision_is_not_waited_for(office: Office) -> None:
+    """The wish of the first day was taken back: no clock starts when the case is decided."""
+    receipt = office.file(by_one_who_wants("early", "2026-09-18"))
+    case = office.case(receipt)
+    office.told("waive_reward", office.report(receipt), "2026-09-19")
+    office.do("accept", case, "officer", "2026-09-21")
+    office.do("decide", case, "officer", "2026-10-12", outcome="established", finding="经查证属实。")
+    assert running(office, case) == {"tell_outcome"}
