@@ -273,7 +273,7 @@ def _commitments(
         if event is not None and event["kind"] == "filed":
             filed[event["data"]["report_id"]] = (link.position, event["data"].get("commitment"))
     query = select(Link.row_id, Link.digest).where(Link.source == "report", Link.row_id.in_(filed))
-    linked = dict(session.execute(query).tuples().all())
+    linked = {row.row_id: row.digest for row in session.execute(query)}
     for number, (position, told) in filed.items():
         digest = linked.get(number, b"")
         if digest.hex() != told and not known.stands("report", number, digest):
