@@ -121,7 +121,8 @@ def create(
     }
     connection = session.connection()
     fresh = insert_into(connection.dialect.name, _conversation).on_conflict_do_nothing()
-    return connection.execute(fresh, values).rowcount == 1
+    # Not by the row count, which an INSERT does not tell on every database.
+    return connection.execute(fresh.returning(_conversation.c.id), values).first() is not None
 
 
 def remember(
