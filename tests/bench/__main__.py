@@ -23,7 +23,7 @@ from nlu.embedded import EmbeddedEar
 from routing.sweep import sweep
 from tests.bench import ear, ledger, load
 from tests.bench.rasa import beside_rasa
-from tests.bench.screen import quantile, screen, table, timed
+from tests.bench.screen import quantile, screen, table
 from tests.serving import free_port, running, serving
 
 LEVELS = ((1, 40), (20, 200), (200, 400))

@@ -69,7 +69,9 @@ def filing(folder: Path) -> None:
         try:
             url = server.create()
             _found(url)
-            _show(shown, "PostgreSQL", f"{PROCESSES} × {WRITERS // PROCESSES}", places, _measured(url, PROCESSES, place))
+            _show(
+                shown, "PostgreSQL", f"{PROCESSES} × {WRITERS // PROCESSES}", places, _measured(url, PROCESSES, place)
+            )
         finally:
             server.stop()
     screen.print(shown)

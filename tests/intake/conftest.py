@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from intake import filing, matching, receipts
+from intake import filing, matching, numbers, receipts
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import Case, FiledReport, Staff
@@ -65,10 +65,10 @@ class Ledger:
             match = matching.find_match(session, report, vault=self.vault)
             case = session.get(Case, match.case_id) if match.decision == "attached" else None
             if case is None:
-                case = filing.open_case(session, report, authority=authority, routing={"rule": "place"}, now=NOW)
-            return filing.file_report(
-                session,
+                case = filing.new_case(report, authority=authority, routing={"rule": "place"}, now=NOW)
+            rows = filing.rows_of(
                 report,
+                numbers.give(session, [numbers.key_of(report)])[0],
                 vault=self.vault,
                 case=case,
                 query_code=code or receipts.new_query_code(),
@@ -77,6 +77,10 @@ class Ledger:
                 now=report.received_at,
                 match=match,
             )
+            filing.write(session, [rows])
+            filed = rows.filed()
+            filing.use_evidence(session, filed, report.evidence, vault=self.vault, now=report.received_at)
+            return filed
 
     def match(self, report: Report) -> matching.Match:
         """What the ledger thinks of a report that is not filed."""

@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 def _put(ledger: Ledger, key: str = "k", **more: object) -> bool:
     with ledger.database.transaction() as session:
-        return outbox.put(session, key=key, body="到期", now=NOW, **more)  # type: ignore[arg-type]
+        return outbox.put(session, key=key, body="到期", now=NOW, **more)
 
 
 def _claim(ledger: Ledger, after: timedelta = timedelta(), limit: int = 50) -> tuple[Due, ...]:
