@@ -18,7 +18,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
-from intake.db import Base, bare
+from intake.db import Base, bare, in_one_go
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
 from intake.keys import match_keys
@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 # In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
 _TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Clock, Event, Notice))
-_INSERTS = tuple(insert(table) for table in _TABLES)
+_INSERTS = tuple(insert(table).inline() for table in _TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,11 @@ def row_of(thing: Base) -> Row:
 def write(session: Session, filed: Iterable[Rows]) -> None:
     """Insert the rows of these reports, one statement a table; the caller commits."""
     everything = [one.by_table for one in filed]
-    connection = session.connection()
-    for table, statement in zip(_TABLES, _INSERTS, strict=True):
-        rows = [row for by_table in everything for row in by_table[table]]
-        if rows:
-            connection.execute(statement, rows)
+    with in_one_go(session) as connection:
+        for table, statement in zip(_TABLES, _INSERTS, strict=True):
+            rows = [row for by_table in everything for row in by_table[table]]
+            if rows:
+                connection.execute(statement, rows)
 
 
 def _told(report: Report) -> dict[str, Any]:
