@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Executable, Select, bindparam, func, literal_column, select
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from intake.db import bare, insert_into
@@ -41,48 +41,35 @@ def key_of(report: Report) -> str:
 
 
 def give(session: Session, keys: Sequence[str]) -> list[Given]:
-    """Numbers for one report under each of these keys, in their order."""
-    counts = Counter(keys)
-    last = {key: top - counts[key] for key, top in _count_on(session, counts)}
-    given = []
-    for key, row in zip(keys, _rows(session, len(keys)), strict=True):
-        last[key] += 1
-        given.append(Given(numbered(key, last[key]), *row))
-    return given
-
-
-def _count_on(session: Session, counts: Counter[str]) -> Iterator[tuple[str, int]]:
-    """The last number given now under each key."""
-    statement = _counting(session.get_bind().dialect.name)
-    for key in sorted(counts):
-        yield key, session.execute(statement, {"key": key, "count": counts[key]}).scalar_one()
+    """Numbers for one report under each of these keys, in their order: one statement for each key that differs."""
+    dialect = session.get_bind().dialect.name
+    given: dict[str, Iterator[Given]] = {}
+    before = 0
+    for key, count in sorted(Counter(keys).items()):
+        last, *marks = session.execute(_counting(dialect), {"key": key, "count": count}).one()
+        if dialect == "sqlite":  # whoever writes is alone there, and the highest number and one more is the next
+            marks = [range((top or 0) + before + 1, (top or 0) + before + count + 1) for top in marks]
+        before += count
+        numbers = [numbered(key, one) for one in range(last - count + 1, last + 1)]
+        given[key] = map(Given, numbers, *marks)
+    return [next(given[key]) for key in keys]
 
 
 @lru_cache(maxsize=4)
 def _counting(dialect: str) -> Executable:
-    """The statement that counts on; every filing runs it, so it is built once."""
+    """Counts on under a key, and gives the last number with those of the rows; every filing runs it, so it is built once.
+
+    PostgreSQL takes the rows' numbers from the tables' own sequences, for which nobody waits.
+    """
     started = insert_into(dialect, _COUNTED).values(key=bindparam("key"), last=bindparam("count"))
     counted = started.on_conflict_do_update(
         index_elements=["key"], set_={"last": _COUNTED.c.last + started.excluded.last}
     )
-    return counted.returning(_COUNTED.c.last)
-
-
-def _rows(session: Session, count: int) -> list[tuple[int, int, int]]:
-    """Numbers for so many rows of case, identity and report.
-
-    PostgreSQL gives them from the tables' own sequences, without a lock. On SQLite whoever writes is alone, and its
-    own numbers are the highest and one more.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        highest = session.execute(_HIGHEST).one()
-        return [tuple((top or 0) + step for top in highest) for step in range(1, count + 1)]  # type: ignore[misc]
-    return [tuple(row) for row in session.execute(_NEXT, {"count": count})]  # type: ignore[misc]
-
-
-_HIGHEST: Select[tuple[int | None, ...]] = select(
-    *(select(func.max(table.c.id)).scalar_subquery() for table in _NUMBERED)
-)
-_NEXT: Select[tuple[int, ...]] = select(
-    *(func.nextval(literal_column(f"'{table.name}_id_seq'")) for table in _NUMBERED)
-).select_from(func.generate_series(1, bindparam("count")))
+    if dialect == "sqlite":
+        marks = [select(func.max(table.c.id)) for table in _NUMBERED]
+    else:
+        so_many = func.generate_series(1, bindparam("count"))
+        marks = [
+            select(func.array_agg(func.nextval(f"{table.name}_id_seq"))).select_from(so_many) for table in _NUMBERED
+        ]
+    return counted.returning(_COUNTED.c.last, *(mark.scalar_subquery() for mark in marks))

@@ -72,13 +72,13 @@ def file_report(
         rows.event("attached", "system", {"report_id": rows.report_id}, now)
     rows.add(Notice, *_to_officers(officers, case, rows.report_id, opened=opened, now=now))
     filing.write(session, [rows])
-    filed = rows.filed()
-    filing.use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
+    if report.evidence:
+        filing.use_evidence(session, rows.filed(), report.evidence, vault=vault, now=now, names=file_names)
     if not opened:
         _join(session, case, report, routing)
-        _catch_up(session, case, filed, match, rules, now)
+        _catch_up(session, case, rows.filed(), match, rules, now)
     return Receipt(
-        case_number=filed.number,
+        case_number=rows.number,
         query_code=code,
         authority=by_code(case.authority).name,
         due_on=due_on,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.table import Table
 from sqlalchemy import func, select
 
 from intake.confidentiality import Vault
@@ -77,8 +78,8 @@ def filing(folder: Path) -> None:
     screen.print(shown)
 
 
-def _show(shown: object, name: str, writers: str, places: str, seconds: Sequence[float]) -> None:
-    shown.add_row(  # type: ignore[attr-defined]
+def _show(shown: Table, name: str, writers: str, places: str, seconds: Sequence[float]) -> None:
+    shown.add_row(
         name, writers, places, f"{len(seconds) / SECONDS:.0f}", quantile([*seconds], 0.5), quantile([*seconds], 0.99)
     )
 
@@ -122,7 +123,8 @@ def _work(url: str, place: str | None, writers: int, which: int) -> None:
     first = which * 10_000_000
     for number in range(WARM):
         office.file(first + number)
-    print("warm", flush=True)
+    sys.stdout.write("warm\n")
+    sys.stdout.flush()
     sys.stdin.readline()
     until = time.perf_counter() + SECONDS
     seconds: list[float] = []
@@ -135,7 +137,7 @@ def _work(url: str, place: str | None, writers: int, which: int) -> None:
 
     _together([lambda start=start: writer(first + 1_000_000 * (start + 1)) for start in range(writers)])  # type: ignore[misc]
     office.database.close()
-    print("\n".join(f"{one:.6f}" for one in seconds))
+    sys.stdout.write("\n".join(f"{one:.6f}" for one in seconds))
 
 
 def _together(acts: Sequence[Callable[[], None]]) -> None:
