@@ -191,23 +191,25 @@ class Database:
         """
         if self._together is not None:
             return self._together.run(job)
-        for pause in PAUSES:
-            with suppress(LedgerConflict, LedgerAway):
-                return self._once(job)
-            time.sleep(pause)
-        return self._once(job)
 
-    def _once(self, job: Callable[[Session], T]) -> T:
-        with self.transaction() as session:
-            return job(session)
+        def once() -> T:
+            with self.transaction() as session:
+                return job(session)
+
+        return _tried(once)
+
+    def look(self, job: Callable[[Connection], T]) -> T:
+        """One quick read on a bare connection; tried again where the connection was lost."""
+
+        def once() -> T:
+            with self._looking.connect() as connection:
+                return job(connection)
+
+        return _tried(once)
 
     def writing(self) -> Session:
         """A session that may write, committed by its caller; prefer `transaction()`."""
         return self._write()
-
-    def looking(self) -> Connection:
-        """A bare connection for one quick read: `with database.looking() as connection:`."""
-        return self._looking.connect()
 
     def reading(self) -> Session:
         """A session for reads; it never holds the write lock."""
@@ -216,6 +218,15 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def _tried(act: Callable[[], T]) -> T:
+    """Do it, and do it again after a while where nothing was written for a reason that passes."""
+    for pause in PAUSES:
+        with suppress(LedgerConflict, LedgerAway):
+            return act()
+        time.sleep(pause)
+    return act()
 
 
 def _commit(session: Session) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import filing, numbers, outbox
+from intake import filing, matter, numbers, outbox
 from intake.confidentiality import Vault
 from intake.matching import Match, find_match
 from intake.models import Case, Clock, FiledReport, Notice, Staff
@@ -44,6 +44,7 @@ def file_report(
     Whatever must be asked is asked first; the number, for which others may wait, comes last, and then only rows.
     """
     routing = route(facts_of(report), home=home)
+    matter.hold(session, report)
     match = find_match(session, report, vault=vault)
     case = _joined(session, match, routing)
     if case is None and match.decision == "attached":
