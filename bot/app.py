@@ -41,7 +41,7 @@ class App:
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         vault = Vault.open(settings.key())
-        database = Database(settings.database())
+        database = Database(settings.database(), settings.database_connections)
         migrate(database)
         return cls(
             settings=settings,

@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     data_folder: Path = Field(Path("data"), description="Where database, key, model and evidence lie.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data folder.")
+    database_connections: int = Field(
+        20, ge=4, le=500, description="Most connections of one process to PostgreSQL; all processes share its limit."
+    )
     key_file: Path | None = Field(None, description="The sealing key; default: vault.key in the data folder.")
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, description="Port on which the web service listens.")
