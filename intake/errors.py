@@ -36,6 +36,10 @@ class LedgerFull(IntakeError):
     """The database cannot grow: the disk is full; nothing was written, free some space."""
 
 
+class DoesNotFit(IntakeError):
+    """A text is longer or a number larger than the ledger has room for; nothing was written, make it shorter."""
+
+
 class NotAllowed(IntakeError):
     """The viewer may not see what was asked for."""
 

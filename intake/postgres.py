@@ -13,12 +13,13 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from intake.errors import IntakeError, LedgerAway, LedgerBusy, LedgerConflict, LedgerFull
+from intake.errors import DoesNotFit, IntakeError, LedgerAway, LedgerBusy, LedgerConflict, LedgerFull
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 BUSY = frozenset({"55P03"})
 CONFLICT = frozenset({"40001", "40P01"})
 FULL = frozenset({"53100"})
+TOO_LARGE = frozenset({"22001", "22003"})
 AWAY = frozenset({"53300", "57P01", "57P02", "57P03", "25P03"})
 """Too many connections, shut down, crashed, starting up, ended because it did nothing for long."""
 
@@ -90,6 +91,8 @@ def named(told: BaseException | None, *, connecting: bool = False) -> IntakeErro
         return LedgerConflict()
     if state in BUSY:
         return LedgerBusy()
+    if state in TOO_LARGE:
+        return DoesNotFit()
     if connecting:
         # Whoever runs the service must see the reason; it names server and account, never a password.
         return LedgerAway(f"{LedgerAway.__doc__} {str(told).strip().splitlines()[-1]}")

@@ -121,6 +121,13 @@ def test_an_endless_name_is_cut_and_nothing_is_lost(ledger: Ledger) -> None:
         assert len(filing.text_of(kept, ledger.vault)) == 50_000
 
 
+def test_a_sum_that_nobody_means_does_not_keep_the_report_out(ledger: Ledger) -> None:
+    """A trillion yuan and more has no room in the column; the text has it."""
+    filed = ledger.file(replace(REPORT, amount_yuan=Decimal(10) ** 16))
+    with ledger.database.reading() as session:
+        assert session.get_one(FiledReport, filed.id).amount_yuan is None
+
+
 def test_the_event_of_a_filing_names_nobody(ledger: Ledger) -> None:
     """The history is read by staff."""
     ledger.file(replace(REPORT, teller=Teller("web", "anna", "named", "王小明", "13812345678")))

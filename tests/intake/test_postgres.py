@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intake import audit, filing, letters
 from intake.db import Database, in_one_go
-from intake.errors import LedgerAway, LedgerBusy, LedgerConflict, LedgerUncertain
+from intake.errors import DoesNotFit, LedgerAway, LedgerBusy, LedgerConflict, LedgerUncertain
 from intake.models import Event, FiledReport, Letter, Sequence
 from intake.report import Teller
 from tests.databases import Postgres, on_postgresql
@@ -175,6 +175,13 @@ def test_two_that_wait_for_each_other_are_parted_and_both_come_to_their_end(data
     with database.reading() as session:
         assert session.scalars(select(Sequence.last)).all() == [2, 2]
     assert sum(tries.values()) == 3
+
+
+@on_postgresql
+def test_what_has_no_room_is_refused_in_a_sentence(ledger: Ledger) -> None:
+    """SQLite does not count a column's signs; PostgreSQL does, and nothing is cut in silence."""
+    with pytest.raises(DoesNotFit, match="make it shorter"):
+        ledger.hire("王" * 61)
 
 
 @on_postgresql
