@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -63,10 +63,11 @@ def remove(app: App, username: str) -> None:
             raise _nobody(username) from None
 
 
-def issue_token(app: App, name: str) -> str:
-    """A token for a client of the API; it exists nowhere else in clear."""
+def issue_token(app: App, name: str, days: int | None = None) -> str:
+    """A token for a client of the API, for so many days; it exists nowhere else in clear."""
+    lifetime = timedelta(days=days) if days is not None else None
     with app.database.transaction() as session:
-        return tokens.issue(session, name, vault=app.vault, now=datetime.now(UTC))
+        return tokens.issue(session, name, vault=app.vault, now=datetime.now(UTC), lifetime=lifetime)
 
 
 def revoke_token(app: App, name: str) -> int:

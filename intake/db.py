@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from intake import postgres
 from intake.errors import LedgerAway, LedgerBusy, LedgerConflict, LedgerFull, LedgerUncertain
 from intake.together import Together
+from intake.witness import Witness
 
 T = TypeVar("T")
 
@@ -153,8 +154,10 @@ def _translate(context: ExceptionContext) -> None:
 class Database:
     """The ledger's door: `write()` or `transaction()` to write, `reading()` to read; what can go wrong has our names."""
 
-    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
-        self.engine = open_engine(url, connections)
+    def __init__(self, url: str, witness: Witness | None = None, connections: int = CONNECTIONS) -> None:
+        # Every statement of this engine finds the witness among its options, and so gives each row its digest.
+        self.engine = open_engine(url, connections).execution_options(witness=witness)
+        self.witness = witness
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._looking = self.engine.execution_options(reading=True)
         self._read = sessionmaker(self._looking, expire_on_commit=False)
@@ -202,7 +205,7 @@ class Database:
         """One quick read on a bare connection; tried again where the connection was lost."""
 
         def once() -> T:
-            with self._looking.connect() as connection:
+            with self.looking() as connection:
                 return job(connection)
 
         return _tried(once)
@@ -210,6 +213,10 @@ class Database:
     def writing(self) -> Session:
         """A session that may write, committed by its caller; prefer `transaction()`."""
         return self._write()
+
+    def looking(self) -> Connection:
+        """A bare connection for one quick read: `with database.looking() as connection:`; prefer `look()`."""
+        return self._looking.connect()
 
     def reading(self) -> Session:
         """A session for reads; it never holds the write lock."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
+from intake import custody
 from intake.confidentiality import Vault
 from intake.db import Base, bare, in_one_go
 from intake.errors import EvidenceMissing
@@ -29,12 +30,15 @@ from intake.names import normal_form
 from intake.numbers import Given
 from intake.receipts import query_hash
 from intake.report import Report
+from intake.traits import without_own
+from intake.witness import Witness, as_read
 
 if TYPE_CHECKING:
     from intake.matching import Match
 
 NAME_LENGTH = 200
 MOST_YUAN = Decimal(10) ** 12
+_CENT = Decimal("0.01")
 Row = dict[str, Any]
 
 # In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
@@ -68,6 +72,7 @@ def new_case(
     report: Report, *, authority: str, routing: Mapping[str, Any], now: datetime, summary: str | None = None
 ) -> Case:
     """The case that `report` opens at `authority`, not yet numbered and in no session: `rows_of` makes it a row."""
+    report = without_own(report)
     return Case(
         side=report.side,
         state="received",
@@ -95,12 +100,14 @@ def rows_of(
     derivation: str,
     now: datetime,
     match: Match | None = None,
+    witness: Witness | None = None,
 ) -> Rows:
     """Every row of what one person told, under `case`; without an `id` the case is new, and gets the report's number.
 
     A later report of a case bears a number of its own, so that no teller can see from his receipt that others told
     the same. Files are given to it by `use_evidence`, once it is written.
     """
+    report = without_own(report)
     opens = case.id is None
     if opens:
         case.id, case.number = given.case_id, given.number
@@ -124,9 +131,17 @@ def rows_of(
         "derivation": derivation,
         **_told(report),
     }
+    for name, value in told.items():
+        if isinstance(value, str):  # not every database can keep a NUL; the sealed original has it
+            told[name] = value.replace("\0", "\ufffd")
+    filed: Row = {"report_id": given.report_id, "match": matched["decision"]}
+    if witness:
+        # Not left to the INSERT, as for other rows: the history names the commitment that the receipt bears.
+        told["digest"] = witness.digest("report", {name: as_read(value) for name, value in told.items()})
+        filed["commitment"] = told["digest"].hex()
     rows.add(FiledReport, told)
     rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in match_keys(report, vault)))
-    rows.event("filed", "teller", {"report_id": given.report_id, "match": matched["decision"]}, now)
+    rows.event("filed", "teller", filed, now)
     return rows
 
 
@@ -179,12 +194,16 @@ def _told(report: Report) -> dict[str, Any]:
         "amount_yuan": _fitting(report.amount_yuan),
         "facts": facts | {name: masked(answer, now=report.received_at) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
+        "files": list(dict.fromkeys(report.evidence)) or None,
     }
 
 
 def _fitting(amount: Decimal | None) -> Decimal | None:
-    """A sum for which the column has room; of a trillion and more, which nobody means, the text still tells."""
-    return amount if amount is not None and abs(amount) < MOST_YUAN else None
+    """A sum as the column keeps it: what is committed to must be what is read later.
+
+    Of a trillion and more, for which there is no room and which nobody means, the text still tells.
+    """
+    return amount.quantize(_CENT, ROUND_HALF_UP) if amount is not None and abs(amount) < MOST_YUAN else None
 
 
 def use_evidence(
@@ -205,10 +224,11 @@ def use_evidence(
         raise EvidenceMissing
     already = set(session.scalars(select(EvidenceUse.sha256).where(EvidenceUse.report_id == filed.id)))
     context = f"file name {filed.number}"
-    for digest in wanted:
-        if digest not in already:
-            sealed = vault.seal((names or {}).get(digest, "").encode(), context)
-            session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    fresh = [digest for digest in wanted if digest not in already]
+    for digest in fresh:
+        sealed = vault.seal((names or {}).get(digest, "").encode(), context)
+        session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    custody.attached(session, filed, fresh, now)
 
 
 def text_of(filed: FiledReport, vault: Vault) -> str:

@@ -15,6 +15,8 @@ from intake.names import normal_form, organ_form
 from intake.report import Report
 
 MOST_CODES = 4
+TELLER_KEY = "teller:"
+"""How the keys begin by which a person is known again: these go when he is erased."""
 LONGEST = 120
 
 
@@ -39,7 +41,7 @@ def teller_keys(report: Report, vault: Vault) -> tuple[str, ...]:
     """By which the reports of the same person are found: account and telephone, as keyed hashes."""
     teller = report.teller
     hashes = (account_hash(vault, teller.channel, teller.account), phone_hash(vault, teller.phone))
-    return tuple(f"teller:{known[:40]}" for known in hashes if known)
+    return tuple(f"{TELLER_KEY}{known[:40]}" for known in hashes if known)
 
 
 def _matter_keys(report: Report) -> Iterator[str]:

@@ -11,6 +11,7 @@ from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.masks import lock
 from intake.models import FiledReport, Letter, Staff
+from intake.traits import hide_own
 from intake.viewing import ACTING, report_for
 from intake.views import LetterView
 
@@ -32,7 +33,7 @@ def append(
         from_teller=from_teller,
         kind=kind,
         sealed=vault.seal(text.encode(), _context(report)),
-        redacted=lock(redacted),
+        redacted=hide_own(session, report, lock(redacted), vault),
         at=now,
     )
     session.add(letter)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -54,6 +55,13 @@ def lock(text: str) -> str:
     for one in _locks():
         text = one.shut(text)
     return text
+
+
+def personal(text: str) -> Iterator[tuple[int, int]]:
+    """Where the text holds what looks personal by its form alone."""
+    for one in _locks():
+        for found in one.pattern.finditer(text):
+            yield found.start("mask"), found.end("mask")
 
 
 def masked(text: str, *, now: datetime) -> str:

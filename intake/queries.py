@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import filing, letters
+from intake import custody, filing, letters, querycodes
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -114,6 +114,7 @@ def case_page(session: Session, case_id: int, *, viewer: Staff) -> CasePage:
         letters=tuple(letters.view(letter, letter.redacted) for letter in written),
         files=_files(session, ids, None) if acting else (),
         may_act=acting,
+        custody=custody.of_reports(session, ids) if acting else (),
     )
 
 
@@ -187,7 +188,7 @@ def file_of(
 
 def report_by_code(session: Session, query_hash: str) -> FiledReport | None:
     """The report that a query code opens, by the code's keyed hash: whoever has the code is its teller."""
-    return session.scalar(select(FiledReport).where(FiledReport.query_hash == query_hash))
+    return querycodes.report_by_mark(session, query_hash)
 
 
 def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault: Vault) -> TellerPage:
@@ -218,6 +219,8 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
 
 def _for_teller(event: Event, report: FiledReport) -> bool:
     """Whether an event of the case is this teller's to see: never what happened to another one, or before he told."""
+    if event.kind in custody.KINDS:
+        return False
     if "report_id" in event.data:
         return bool(event.data["report_id"] == report.id)
     return event.kind in TELLER_SEES and event.at >= report.received_at

@@ -44,7 +44,7 @@ def luhn_ok(code: str) -> bool:
 
 
 def query_hash(vault: Vault, code: str) -> str:
-    """The keyed hash under which the ledger knows a code; the code itself is kept nowhere."""
+    """The keyed hash of a code, from which `intake.querycodes` makes what the ledger keeps; the code is kept nowhere."""
     return vault.fingerprint(normalise_code(code), "query code")
 
 

@@ -65,6 +65,18 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class CustodyLine:
+    """One thing that happened to one file of one report; `actor` as in the history."""
+
+    report_id: int
+    digest: str
+    kind: str
+    at: datetime
+    actor: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RatingView:
     """The teller's judgement."""
 
@@ -111,6 +123,7 @@ class CasePage:
     letters: tuple[LetterView, ...]
     files: tuple[FileView, ...]
     may_act: bool
+    custody: tuple[CustodyLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

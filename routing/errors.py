@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routing.leaks.values import Verdict
 from routing.wording import say, snake
 
 
@@ -20,6 +21,18 @@ class DeskError(Exception):
 
 class LawSilent(DeskError):
     """The law book holds no value for this key on this day."""
+
+
+class SchemeUnknown(DeskError):
+    """No reward scheme was in force on this day, or none bears this key."""
+
+
+class RateUnknown(DeskError):
+    """No scheme says how much is paid: the bureau has to enter its own rule."""
+
+
+class FactMissing(DeskError):
+    """A paper cannot be written: a fact that it needs was not given."""
 
 
 class UnknownPlace(DeskError):
@@ -108,3 +121,27 @@ class WithdrawnAlready(DeskError):
 
 class TooLateToWithdraw(DeskError):
     """The case is decided or closed; nothing is left to withdraw."""
+
+
+class TextHeld(DeskError):
+    """A text that would leave may tell who reported; nothing was changed, it waits for a person."""
+
+    def __init__(self, verdict: Verdict, text: str, **facts: object) -> None:
+        self.verdict, self.text = verdict, text
+        super().__init__(**facts)
+
+
+class HoldSettled(DeskError):
+    """The held text is no longer there to decide on: sent, changed or dropped meanwhile."""
+
+
+class NotYourText(DeskError):
+    """Only its writer changes or drops a held text."""
+
+
+class SecondPersonNeeded(DeskError):
+    """A held text is released by somebody else than its writer, with the role and the right to see the case."""
+
+
+class TellerErased(DeskError):
+    """The teller of this report was erased: nobody is left to write to."""

@@ -22,6 +22,7 @@ from routing.desk import notices, people
 from routing.ladder import Stage
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
+from routing.workdays import Calendar
 
 KEYS_AT_ONCE = 500
 
@@ -49,13 +50,14 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
     )
     found = session.execute(query).all()
     staff = _Staff(session)
-    reached: dict[date, _Reached] = {}
+    reached: dict[tuple[date, Calendar], _Reached] = {}
     rows: list[dict[str, Any]] = []
     unheard = 0
     for clock, case in found:
-        if clock.due_on not in reached:
-            reached[clock.due_on] = _reach(clock.due_on, today, rules)
-        now_reached = reached[clock.due_on]
+        calendar = rules.calendar.at(by_code(case.authority).place)
+        if (clock.due_on, calendar) not in reached:
+            reached[clock.due_on, calendar] = _reach(clock.due_on, today, calendar)
+        now_reached = reached[clock.due_on, calendar]
         clock.wake_on = now_reached.next_on
         if now_reached.stage is None or case.closed_at is not None:
             continue
@@ -173,11 +175,11 @@ def _body(clock: Clock, case: Case, reached: _Reached, rung: str, rules: Rules) 
     )
 
 
-def _reach(due_on: date, today: date, rules: Rules) -> _Reached:
-    """What is true today of every clock that ends on `due_on`."""
-    stage, next_on = ladder.at(due_on, today, rules.calendar)
+def _reach(due_on: date, today: date, calendar: Calendar) -> _Reached:
+    """What is true today of every clock that ends on `due_on` under one calendar."""
+    stage, next_on = ladder.at(due_on, today, calendar)
     days = 0
-    while today < due_on and rules.calendar.add_working_days(today, days + 1).due_on <= due_on:
+    while today < due_on and calendar.add_working_days(today, days + 1).due_on <= due_on:
         days += 1
     left = say("staff.reminders.left", n=days)
     return _Reached(stage, next_on, left=left, due=long_day(due_on), over=(today - due_on).days)

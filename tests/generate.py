@@ -19,6 +19,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.cli import cli
+from bot.imports.mapping import kinds, packaged_names
 from bot.settings import Settings
 from bot.web.openapi import schema
 from nlu import places, rasa_export, taxonomy
@@ -102,12 +103,21 @@ def commands() -> str:
         "wrong, and a sentence says why.",
         "",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(leaves(group)):
         lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
         rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
         if rows:
             lines += table(("Argument or option", "Needed", "What it is"), rows)
     return page(lines)
+
+
+def leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its whole name; a family such as `keys` is only the way to its own."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def _written(one: Any) -> str:
@@ -256,6 +266,41 @@ def error_classes(room: str) -> Iterator[tuple[str, ast.ClassDef]]:
     return ((where, node) for where, node in found if not errors.isdisjoint(map(ast.unparse, node.bases)))
 
 
+MAPPING_KEYS = (
+    ("`kind`", "what the table holds: the name of a section below"),
+    ("`source`", "whose numbers they are; one number of one source is filed once. At most 60 characters"),
+    ("`[table] sheet`", "sheet of a workbook; default: the first visible one that holds anything"),
+    ("`[table] header`", "row of the headings; default: found within the first 30 rows"),
+    ("`[table] levels`", "rows of merged headings; a column is then named `upper/lower`, or by its lower part alone"),
+    ("`[columns] FIELD`", "a heading, or a list: `text` joins them, every other field takes the first that is filled"),
+    ("`[constants] FIELD`", "one value for every row, whatever the columns say"),
+    ("`[otherwise] FIELD`", "the value where the columns are empty; for `side` also the text is heard before"),
+    ("`[values.FIELD]`", 'what each value of the column means; `"*"` is any other; an unknown value is refused'),
+    ("`dates`", "formats of `strptime`, tried before the common ways to write a date"),
+    ("`[skip] COLUMN`", "a list of values: rows that bear one are passed over"),
+)
+
+
+def mapping() -> str:
+    """Every key of a mapping file, and every field that a table can be mapped to."""
+    fields = _read(ROOT / "bot" / "imports" / "fields.toml")
+    lines = head("Mapping files", "`bot/imports/fields.toml` and `tests/generate.py`")
+    lines += [
+        "A mapping says which column of a table is which field. `jianting import mapping FILE` proposes one; how to use it",
+        "stands in [成批导入](../how-to/import.md). Headings are compared without blanks, stars, colons and remarks in",
+        "brackets. Packaged: " + ", ".join(f"`{name}`" for name in packaged_names()) + ".",
+        "",
+        *table(("Key", "What it is"), MAPPING_KEYS),
+    ]
+    for kind in kinds():
+        rows = [
+            (f"`{name}`", about["title"], "yes" if about.get("need") else "", about["about"], "、".join(about["names"]))
+            for name, about in fields[kind].items()
+        ]
+        lines += [f"## `{kind}`", "", *table(("Field", "中文", "Needed", "What it is", "Known headings"), rows)]
+    return page(lines)
+
+
 def openapi() -> str:
     """The schema of the HTTP interface."""
     return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -273,6 +318,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "moves.md": moves,
     "errors.md": errors,
     "categories.md": taxonomy.reference,
+    "mapping.md": mapping,
     "openapi.json": openapi,
 }
 

@@ -46,12 +46,17 @@ def remove_staff(username: Username) -> None:
 
 
 @cli.command(name="add-token")
-def add_token(name: TokenName) -> None:
+def add_token(
+    name: TokenName,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, help="How long it opens; default: until revoked.")
+    ] = None,
+) -> None:
     """Make an API token for a hotline; shown once."""
     from bot import people
 
     with opened() as app:
-        typer.echo(people.issue_token(app, name))
+        typer.echo(people.issue_token(app, name, days))
 
 
 @cli.command(name="revoke-token")

@@ -144,7 +144,7 @@ def remember(
         "files": files,
         "replies": [[reply.text, reply.choices, reply.asks] for reply in answer.replies],
         "receipts": [
-            [r.case_number, r.query_code, r.authority, r.due_on.isoformat(), r.derivation, r.already_told]
+            [r.case_number, r.query_code, r.authority, r.due_on.isoformat(), r.derivation, r.already_told, r.proof]
             for r in answer.receipts
         ],
     }
@@ -203,7 +203,8 @@ def _open(vault: Vault, conversation: str, sealed: bytes) -> Said:
     raw = json.loads(vault.unseal(sealed, f"turn {conversation}"))
     replies = tuple(Reply(text, tuple(choices), asks) for text, choices, asks in raw["replies"])
     receipts = tuple(
-        Receipt(number, code, authority, date.fromisoformat(due_on), derivation, told)
-        for number, code, authority, due_on, derivation, told in raw["receipts"]
+        # Turns of an older release have no proof.
+        Receipt(number, code, authority, date.fromisoformat(due_on), derivation, told, *proof)
+        for number, code, authority, due_on, derivation, told, *proof in raw["receipts"]
     )
     return Said("", datetime.min, raw["text"], tuple(raw["files"]), Answer(replies, receipts))  # noqa: DTZ901 — not shown

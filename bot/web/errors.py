@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -15,10 +15,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from bot.enquiry import EnquiryError, MistypedCode, NothingToAdd, TooManyTries, WrongCode
+from bot.enquiry import Braked, EnquiryError, Erased, MistypedCode, NothingToAdd, TooManyTries, WrongCode
 from bot.trouble import described
+from bot.web.fields import fields_of
 from bot.web.templating import page
-from bot.web.words import knows, say
+from bot.web.words import say
+from bot.workorder import OrderRefused
 from intake.errors import KeyReused, LedgerBusy, LedgerFull, LedgerUncertain
 from routing.errors import DeskError
 from routing.wording import snake
@@ -34,8 +36,10 @@ _HTTP_CODES = {
 }
 _ENQUIRY: Mapping[type[EnquiryError], tuple[int, str, str]] = {
     WrongCode: (404, "code_wrong", "query_code"),
+    Erased: (410, "erased", "query_code"),
     MistypedCode: (422, "code_mistyped", "query_code"),
     TooManyTries: (429, "too_many_tries", "query_code"),
+    Braked: (429, "too_many_tries", "query_code"),
     NothingToAdd: (422, "nothing_to_add", "text"),
 }
 _log = structlog.get_logger(__name__)
@@ -77,6 +81,7 @@ def install(web: FastAPI) -> None:
     web.add_exception_handler(LedgerUncertain, _uncertain)
     web.add_exception_handler(LedgerFull, _full)
     web.add_exception_handler(EnquiryError, _enquiry)
+    web.add_exception_handler(OrderRefused, _order)
     web.add_exception_handler(DeskError, _desk)
     web.add_exception_handler(KeyReused, _reused)
     web.add_exception_handler(OperationalError, _operational)
@@ -106,17 +111,8 @@ def _invalid(request: Request, invalid: Any) -> Response:
     return answer(request, 422, "invalid", say("refused", "invalid"), fields_of(invalid.errors()))
 
 
-def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Each field that pydantic found at fault, with its sentence; never the value, which may be personal."""
-    fields: dict[str, str] = {}
-    for error in errors:
-        path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-        kind = str(error["type"])
-        if kind == "json_invalid":
-            path = ["body"]
-        key = kind if knows("field", kind) else "other"
-        fields.setdefault(".".join(path) or "body", say("field", key, **error.get("ctx", {})))
-    return fields
+def _order(request: Request, refused: Any) -> Response:
+    return answer(request, 422, "invalid", say("refused", "invalid"), refused.fields)
 
 
 def _http(request: Request, error: Any) -> Response:

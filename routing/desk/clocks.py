@@ -60,10 +60,19 @@ def stop(
 def extend(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:
     """Extend a clock once more from its own start, as the law book says."""
     times = clock.extended + 1
-    due = rules.due(clock.kind, clock.starts_on, place=by_code(case.authority).place, extended=times)
+    place = by_code(case.authority).place
+    due = rules.due(clock.kind, clock.starts_on, place=place, extended=times)
     clock.extended = times
-    _write(clock, due, rules, now, str(clock.derivation.get("note", "")))
+    _write(clock, due, rules, now, str(clock.derivation.get("note", "")), place)
     return due
+
+
+def reckon_anew(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> date | None:
+    """Work a running clock out again, as when a year's calendar became known; the former day where it moved."""
+    place, former = by_code(case.authority).place, clock.due_on
+    due = rules.due(clock.kind, clock.starts_on, place=place, extended=clock.extended)
+    _write(clock, due, rules, now, str(clock.derivation.get("note", "")), place)
+    return former if due.due_on != former else None
 
 
 def settle(session: Session, case: Case) -> None:
@@ -74,15 +83,16 @@ def settle(session: Session, case: Case) -> None:
 
 
 def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
-    due = rules.due(kind, on, place=by_code(case.authority).place)
+    place = by_code(case.authority).place
+    due = rules.due(kind, on, place=place)
     clock = Clock(case_id=case.id, kind=kind, state="running", starts_on=on, due_on=due.due_on, extended=0)
-    _write(clock, due, rules, now, note)
+    _write(clock, due, rules, now, note, place)
     return clock
 
 
-def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str) -> None:
+def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str, place: str) -> None:
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
     clock.due_on, clock.derivation = due.due_on, data
-    clock.wake_on = ladder.at(due.due_on, legal_day(now), rules.calendar)[1]
+    clock.wake_on = ladder.at(due.due_on, legal_day(now), rules.calendar.at(place))[1]

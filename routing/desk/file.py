@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import filing, matter, numbers, outbox
+from intake import filing, matter, numbers, outbox, proof
 from intake.confidentiality import Vault
 from intake.matching import Match, find_match
 from intake.models import Case, Clock, FiledReport, Notice, Staff
 from intake.receipts import new_query_code
 from intake.report import Receipt, Report
+from intake.witness import witness_of
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, notices, people
@@ -67,24 +68,26 @@ def file_report(
         derivation=derivation,
         now=now,
         match=match,
+        witness=witness_of(session),
     )
     rows.add(Clock, *(filing.row_of(clock) | {"case_id": case.id} for clock in begun))
     if not opened:
         rows.event("attached", "system", {"report_id": rows.report_id}, now)
     rows.add(Notice, *_to_officers(officers, case, rows.report_id, opened=opened, now=now))
     filing.write(session, [rows])
-    if report.evidence:
-        filing.use_evidence(session, rows.filed(), report.evidence, vault=vault, now=now, names=file_names)
+    filed = rows.filed()
+    filing.use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
     if not opened:
         _join(session, case, report, routing)
-        _catch_up(session, case, rows.filed(), match, rules, now)
+        _catch_up(session, case, filed, match, rules, now)
     return Receipt(
-        case_number=rows.number,
+        case_number=filed.number,
         query_code=code,
         authority=by_code(case.authority).name,
         due_on=due_on,
         derivation=derivation,
         already_told=not opened and match.same_account,
+        proof=proof.receipt_string(session, filed),
     )
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from intake import names
-from intake.models import Case, Event, FiledReport, Identity, Staff
+from intake.models import Case, Event, FiledReport, Identity, Staff, Tombstone
 from routing.authorities import by_code
-from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase
+from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase, TellerErased
 
 _AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), Staff.active).order_by(Staff.id)
 
@@ -23,6 +23,14 @@ def case_for(session: Session, case_id: int) -> Case:
     case = session.get(Case, case_id, with_for_update={"key_share": True}, populate_existing=True)
     if case is None:
         raise CaseNotFound
+    return case
+
+
+def own_case(session: Session, report: FiledReport) -> Case:
+    """The case of a teller who acts; TellerErased where his data were erased, so that he is nobody any more."""
+    case = case_for(session, report.case_id)
+    if report.id in erased(session, case):
+        raise TellerErased
     return case
 
 
@@ -70,16 +78,24 @@ def responsible(session: Session, case: Case) -> list[Staff]:
 def reports_of(session: Session, case: Case) -> list[FiledReport]:
     """The reports of a case whose tellers still want to hear of it."""
     query = select(FiledReport).where(FiledReport.case_id == case.id).order_by(FiledReport.id)
-    gone = withdrawn(session, case)
+    gone = withdrawn(session, case) | erased(session, case)
     return [report for report in session.scalars(query) if report.id not in gone]
 
 
 def report_of(session: Session, case: Case, report_id: int) -> FiledReport:
-    """One report of the case; ReportNotInCase otherwise."""
+    """One report of the case whose teller can be written to; ReportNotInCase, TellerErased otherwise."""
     report = session.get(FiledReport, report_id)
     if report is None or report.case_id != case.id:
         raise ReportNotInCase
+    if report.id in erased(session, case):
+        raise TellerErased
     return report
+
+
+def erased(session: Session, case: Case) -> frozenset[int]:
+    """The reports whose tellers were erased: nobody is left to write to."""
+    query = select(Tombstone.report_id).join(FiledReport, FiledReport.id == Tombstone.report_id)
+    return frozenset(session.scalars(query.where(FiledReport.case_id == case.id)))
 
 
 def withdrawn(session: Session, case: Case) -> frozenset[int]:

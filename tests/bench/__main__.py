@@ -22,6 +22,9 @@ from intake.models import Case, Clock
 from nlu.embedded import EmbeddedEar
 from routing.sweep import sweep
 from tests.bench import ear, ledger, load
+from tests.bench.canaries import canaries
+from tests.bench.importing import importing, importing_much
+from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.screen import quantile, screen, table
 from tests.serving import free_port, running, serving
@@ -153,10 +156,17 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "sets": ear.others,
     "turn": turn,
     "ledger": ledger.filing,
+    "import": importing,
     "sweep": sweeping,
+    "proof": proof,
     "chat": chat,
+    "canaries": canaries,
 }
-ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "hands": ear.across_hands}
+ON_REQUEST: dict[str, Callable[[Path], None]] = {
+    "rasa": beside_rasa,
+    "import-million": importing_much,
+    "hands": ear.across_hands,
+}
 """Sections that take too long to be measured unasked."""
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.dialogue import store
+from bot.keys import open_vault
+from bot.settings import Settings
 from bot.talk import CHINA
 from intake.confidentiality import Vault
 from intake.db import Database
@@ -129,7 +132,9 @@ def test_people_who_talk_through_both_in_turn_are_answered_once(
                 await asyncio.to_thread(postgres.restart)
 
     people = asyncio.run(_tell_all(services, trouble))
-    database, vault = Database(database_url), Vault.open(tmp_path / "data" / "vault.key")
+    database = Database(database_url)
+    settings = Settings(_env_file=None, data_folder=tmp_path / "data", database_url=database_url)
+    vault = open_vault(settings, database, datetime.now(UTC))
     _check(people, database, vault)
     _accept_everything(database, vault)
     told = asyncio.run(_told(people))

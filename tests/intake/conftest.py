@@ -59,11 +59,14 @@ class Ledger:
         self.database = Database(url)
         self.vault = Vault(b"0123456789abcdef0123456789abcdef")
 
-    def file(self, report: Report, *, code: str | None = None, authority: str = "YB-621021") -> FiledReport:
-        """Match, open a case where there is none, file."""
+    def file(
+        self, report: Report, *, code: str | None = None, authority: str = "YB-621021", case_id: int | None = None
+    ) -> FiledReport:
+        """Match, open a case where there is none and none is named, file."""
         with self.database.transaction() as session:
             match = matching.find_match(session, report, vault=self.vault)
-            case = session.get(Case, match.case_id) if match.decision == "attached" else None
+            known = case_id or (match.case_id if match.decision == "attached" else None)
+            case = session.get(Case, known) if known else None
             if case is None:
                 case = filing.new_case(report, authority=authority, routing={"rule": "place"}, now=NOW)
             rows = filing.rows_of(

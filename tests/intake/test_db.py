@@ -108,19 +108,6 @@ def test_moments_come_back_as_they_were_and_naive_ones_are_refused(ledger: Ledge
         _write(ledger, now=NOW.replace(tzinfo=None))
 
 
-def test_the_key_file_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
-    """Several starting processes agree on one key, and no draft of it stays behind."""
-    vaults: list[Vault] = []
-    threads = [threading.Thread(target=lambda: vaults.append(Vault.open(tmp_path / "key"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({vault.fingerprint("a", "b") for vault in vaults}) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
-
-
 def test_a_seal_opens_only_with_key_context_and_content(ledger: Ledger) -> None:
     """Whatever was changed, it is noticed."""
     sealed = ledger.vault.seal(b"secret", "here")

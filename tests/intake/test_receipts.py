@@ -47,6 +47,32 @@ def test_a_mistyped_code_is_noticed(place: int, shift: int) -> None:
     assert not luhn_ok(wrong)
 
 
+@given(strategies.integers(0, 14))
+def test_two_digits_exchanged_are_noticed_but_for_nought_and_nine(place: int) -> None:
+    """What Luhn can: every exchange of neighbours except 09 and 90, which it cannot tell apart."""
+    code = new_query_code()
+    first, second = code[place], code[place + 1]
+    exchanged = code[:place] + second + first + code[place + 2 :]
+    assert luhn_ok(exchanged) is (first == second or {first, second} == {"0", "9"})
+
+
+@given(strategies.data())
+def test_a_slip_in_a_case_number_is_noticed(data: strategies.DataObject) -> None:
+    """Region, year, count and check digit: any single slip, any exchange of neighbours but 09 and 90."""
+    place = data.draw(strategies.from_regex(r"[1-8][0-9]{5}", fullmatch=True))
+    body = f"{place}{data.draw(strategies.integers(2020, 2099))}{data.draw(strategies.integers(1, 999_999)):06d}"
+    last = next(digit for digit in "0123456789" if number_ok(body + digit))
+    number = body + last
+    assert [digit for digit in "0123456789" if number_ok(body + digit)] == [last]
+    at = data.draw(strategies.integers(0, len(number) - 1))
+    slip = number[:at] + str((int(number[at]) + data.draw(strategies.integers(1, 9))) % 10) + number[at + 1 :]
+    assert not number_ok(slip)
+    if at + 1 < len(number):
+        first, second = number[at], number[at + 1]
+        exchanged = number[:at] + second + first + number[at + 2 :]
+        assert number_ok(exchanged) is (first == second or {first, second} == {"0", "9"})
+
+
 def test_codes_are_16_digits_and_differ() -> None:
     """Nobody gets another's code."""
     codes = {new_query_code() for _ in range(500)}

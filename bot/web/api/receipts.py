@@ -9,11 +9,12 @@ from fastapi.responses import JSONResponse
 
 from bot import enquiry, wire
 from bot.web.api.incoming import Incoming, documented, read
-from bot.web.api.shapes import Add, Ask, Problem, Rate, StatusShape, Thanks
+from bot.web.api.shapes import Add, Ask, Problem, ProofShape, Rate, StatusShape, Thanks
 from bot.web.door import app_of, now, origin
 
 _NO_ENTRY: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "No report has this code (`code_wrong`)."},
+    410: {"model": Problem, "description": "The data of whoever told were erased (`erased`)."},
     429: {"model": Problem, "description": "Too many wrong codes; see Retry-After."},
 }
 _LARGE: dict[int | str, dict[str, Any]] = {
@@ -27,6 +28,13 @@ def status(request: Request, ask: Ask) -> JSONResponse:
     """How the report with this query code stands."""
     found = enquiry.look_up(app_of(request), ask.query_code, origin=origin(request), now=now())
     return JSONResponse(wire.status(found))
+
+
+@router.post("/proof", response_model=ProofShape)
+def prove(request: Request, ask: Ask) -> JSONResponse:
+    """What proves the report with this query code: commitment, place in the order of all channels, proof file."""
+    found = enquiry.prove(app_of(request), ask.query_code, origin=origin(request), now=now())
+    return JSONResponse(wire.proof(found))
 
 
 async def _added(request: Request) -> Incoming[Add]:

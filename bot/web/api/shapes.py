@@ -5,21 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-TEXT_MAX = 100_000
-YEARS = range(1990, 2100)
-"""The years in which anything can have happened: beyond them no calendar counts, and sums of days overflow."""
+from bot.workorder import TEXT_MAX, Strict
+
 MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 QueryCode = Annotated[str, Field(min_length=1, max_length=60, description="16 digits; spaces and hyphens are ignored")]
-
-
-class Strict(BaseModel):
-    """A body whose misspelt keys are refused instead of silently ignored."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FieldProblem(BaseModel):
@@ -61,6 +54,7 @@ class Held(BaseModel):
     due_on: date
     derivation: str
     already_told: bool
+    proof: str
 
 
 class Answered(BaseModel):
@@ -143,6 +137,22 @@ class LetterShape(BaseModel):
     at: datetime
 
 
+class EvidenceShape(BaseModel):
+    """One file that the person gave, under the name it bore."""
+
+    name: str
+    media_type: str
+    size: int
+    at: datetime
+
+
+class RewardShape(BaseModel):
+    """How the claim to a reward stands: `undecided`, `not_wanted` or `not_said`."""
+
+    state: str
+    text: str
+
+
 class StatusShape(BaseModel):
     """How a report stands."""
 
@@ -157,8 +167,20 @@ class StatusShape(BaseModel):
     outcome: str | None
     steps: list[StepShape]
     messages: list[LetterShape]
+    evidence: list[EvidenceShape]
+    reward: RewardShape | None
     may_rate: bool
     rating: int | None
+
+
+class ProofShape(BaseModel):
+    """The proof of one report; `position` and `rank` are null until it is linked and signed, seconds after filing."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, object]
 
 
 class Thanks(BaseModel):

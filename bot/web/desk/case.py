@@ -10,15 +10,15 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.web import door
-from bot.web.desk import acting, casebook, finding
+from bot.web.desk import acting, casebook, finding, heldtexts
 from bot.web.desk.finding import AuthorityUnclear
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
 from bot.web.errors import Refused
 from bot.web.templating import page
 from intake.errors import LedgerBusy, NotAllowed, NotFound
-from intake.models import Staff
+from intake.models import Case, OutgoingHold, Staff
 from routing.errors import DeskError
 from routing.rules import legal_day
 
@@ -39,8 +39,7 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
     """The case."""
-    acts = section("acts")
-    return _page(request, number, here, told=acts[done]["done"] if done in acts else None)
+    return _page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -73,13 +72,15 @@ def perform(
         with app.database.transaction() as session:
             officer = session.get_one(Staff, here.staff.id)
             case = case_id(session, number, viewer=officer)
-            acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
+            done = acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
     except (DeskError, AuthorityUnclear) as refused:
         return _page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
         return _page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+    if isinstance(done, OutgoingHold):
+        return RedirectResponse(f"{PATH}/cases/{number}?done=held#held", 303)
     return _after(request, number, act, here)
 
 
@@ -100,7 +101,14 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
 
 
 def _page(
-    request: Request, number: str, here: Seat, failed: Failed | None = None, told: str | None = None, status: int = 200
+    request: Request,
+    number: str,
+    here: Seat,
+    failed: Failed | None = None,
+    told: str | None = None,
+    status: int = 200,
+    *,
+    alarm: bool = False,
 ) -> HTMLResponse:
     app = door.app_of(request)
     if here.role == "supervisor":
@@ -110,9 +118,12 @@ def _page(
             values: Mapping[str, Any] = casebook.values(
                 session, number, here, rules=app.rules, today=legal_day(door.now())
             )
+            case = session.get_one(Case, case_id(session, number, viewer=here.staff))
+            labels = {report.id: report.label for report in values["reports"]}
+            waiting = heldtexts.shown(session, case, here, labels, app.vault)
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
-    return page("desk/case.html", status=status, failed=failed, told=told, **values)
+    return page("desk/case.html", status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
 
 
 def _absent() -> Refused:

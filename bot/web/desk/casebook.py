@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.web.desk import facts, history, ledger
+from bot.web.desk import facts, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
-from intake import queries
+from intake import custody, queries, remarks
 from intake.models import Case, Clock
 from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
@@ -28,7 +28,6 @@ from routing.rules import Rules
 
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "text/plain", "text/csv"})
 """What a browser shows by itself without running anything; everything else is only downloaded."""
-KIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,8 @@ class FileShown:
     size: str
     sm3: str
     viewable: bool
+    withheld: str
+    removed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     case = found.case
     running = [clock for clock in found.clocks if clock.state == "running"]
     first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
-    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    did = [*(event.actor for event in found.events), *(line.actor for line in found.custody)]
+    actors = [int(actor.removeprefix(history.STAFF)) for actor in did if _by_staff(actor)]
     names = ledger.staff_names(session, [*actors, *([case.handler_id] if case.handler_id else [])])
     handler = names.get(case.handler_id or 0, "")
     line = ledger.Line(case, first, len(found.reports), handler)
@@ -138,7 +140,12 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "routing": _routing(case),
         "reports": _reports(found),
         "similar": _similar(session, found, here),
-        "history": history.lines(found.events, names),
+        "custody": keeping.records(_named_files(found), found.custody, names),
+        "history": history.lines(
+            (one for one in found.events if one.kind != custody.ATTACHED),
+            names,
+            remarks.of_case(session, case.id, viewer=here.staff),
+        ),
     }
 
 
@@ -223,7 +230,7 @@ def _reports(found: CasePage) -> list[ReportShown]:
             mode_word=label("mode", report.mode),
             parts=parts(report.redacted, report.claims),
             facts=facts.of_report(report),
-            evidence=_files(file for file in found.files if file.report_id == report.report_id),
+            evidence=_files(_of_report(found.files, report), keeping.copies(found.custody)),
             letters=tuple(_letter(one) for one in found.letters if one.report_id == report.report_id),
             # An enterprise rates the office that inspects it: its judgement must not be traced back to it.
             rating=report.rating if found.case.side == "citizen" else None,
@@ -238,24 +245,41 @@ def _letter(letter: LetterView) -> LetterShown:
     return LetterShown(label("letter", kind), letter.text, letter.at, letter.from_teller)
 
 
-def _files(files: Iterable[FileView]) -> tuple[FileShown, ...]:
-    return tuple(
-        FileShown(
-            digest=file.digest,
-            name=label("form", "evidence_name").format(n=index),
-            kind=section("media").get(file.media_type, section("media")[file.media_type.partition("/")[0]]),
-            size=_size(file.size),
-            sm3=file.sm3,
-            viewable=file.media_type in VIEWABLE,
+def _of_report(files: Iterable[FileView], report: ReportView) -> list[FileView]:
+    return [file for file in files if file.report_id == report.report_id]
+
+
+def _named_files(found: CasePage) -> list[tuple[str, FileView]]:
+    """Every file under the names that the page gives its report and itself."""
+    return [
+        (f"{_report_label(index)} {_file_label(number)}", file)
+        for index, report in enumerate(found.reports)
+        for number, file in enumerate(_of_report(found.files, report), 1)
+    ]
+
+
+def _file_label(number: int) -> str:
+    return label("form", "evidence_name").format(n=number)
+
+
+def _files(files: Iterable[FileView], copies: Mapping[str, keeping.CopyShown]) -> tuple[FileShown, ...]:
+    """The files as staff may open them: what is said of size and kind is said of the copy, where there is one."""
+    shown = []
+    for number, file in enumerate(files, 1):
+        copy = copies.get(file.digest) or keeping.CopyShown(file.media_type, file.size, "", "")
+        shown.append(
+            FileShown(
+                digest=file.digest,
+                name=_file_label(number),
+                kind=keeping.kind(file.media_type),
+                size=keeping.size(file.size if copy.withheld else copy.size),
+                sm3=file.sm3,
+                viewable=copy.media_type in VIEWABLE,
+                withheld=copy.withheld,
+                removed=copy.removed,
+            )
         )
-        for index, file in enumerate(files, 1)
-    )
-
-
-def _size(size: int) -> str:
-    if size >= KIB * KIB:
-        return label("form", "size_mb").format(n=round(size / KIB / KIB, 1))
-    return label("form", "size_kb").format(n=max(1, round(size / KIB)))
+    return tuple(shown)
 
 
 def _matched(match: Mapping[str, Any]) -> Matched:

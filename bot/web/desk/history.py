@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
@@ -27,9 +26,9 @@ class Happened:
     detail: str
 
 
-def lines(events: Iterable[Event], names: Mapping[int, str]) -> list[Happened]:
-    """The history, oldest first; `names` tells the members of staff by number."""
-    return [Happened(one.at, _words(one), _who(one.actor, names), _detail(one.data)) for one in events]
+def lines(events: Iterable[Event], names: Mapping[int, str], said: Mapping[int, str]) -> list[Happened]:
+    """The history, oldest first; `names` tells the members of staff by number, `said` the words of an act by event."""
+    return [Happened(one.at, _words(one), who(one.actor, names), said.get(one.id, "")) for one in events]
 
 
 def _words(event: Event) -> str:
@@ -63,17 +62,9 @@ def _target(value: str) -> str:
         return value
 
 
-def _who(actor: str, names: Mapping[int, str]) -> str:
+def who(actor: str, names: Mapping[int, str]) -> str:
+    """The person or the part of the system that did it."""
     if actor.startswith(STAFF):
         number = actor.removeprefix(STAFF)
         return names.get(int(number), label("actor", "staff")) if number.isdigit() else label("actor", "staff")
     return label("actor", actor)
-
-
-def _detail(data: Mapping[str, Any]) -> str:
-    """The words that were written with the act; a ground for declining is named in the line itself."""
-    for key in ("finding", "question", "text", "reason"):
-        value = data.get(key)
-        if value and value not in states.decline_reasons():
-            return str(value)
-    return ""

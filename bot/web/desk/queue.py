@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.web import door
 from bot.web.desk import facts
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label, section, told_of
 from bot.web.desk.ledger import Line, Wanted, queue, tally
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.seat import PATH, Seat, SeatHere
@@ -87,7 +87,7 @@ def show(
         "seat": here,
         "rows": rows,
         "today": today,
-        "told": _told(done),
+        "told": told_of(done),
         "heading": _heading(here, wanted),
     }
     if here.role == "supervisor":
@@ -132,11 +132,6 @@ def _heading(here: Seat, wanted: Wanted) -> str:
     if wanted.state == CLOSED:
         return label("heading", "closed")
     return label("heading", "subordinate" if here.role == "leader" and _has_subordinates(here) else "queue")
-
-
-def _told(done: str) -> str | None:
-    acts = section("acts")
-    return str(acts[done]["done"]) if done in acts else None
 
 
 def _has_subordinates(here: Seat) -> bool:

@@ -16,10 +16,11 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
+from bot import reception
 from bot.app import App
 from bot.settings import Settings
 from bot.web.app import create_app
-from intake import evidence, staffing
+from intake import staffing
 from intake.models import FiledReport
 from intake.report import Claim, Period, Receipt, Report, Teller
 from nlu.meaning import Understanding
@@ -70,7 +71,7 @@ class House:
             digests = []
             for name, content in files.items():
                 stored = self.app.evidence.store(content, name)
-                evidence.record(session, stored, now)
+                reception.enter(self.app, session, stored.digest, now)
                 digests.append(stored.digest)
             report = replace(report, evidence=tuple(digests))
             return desk.file_report(session, report, rules=self.app.rules, vault=self.app.vault, home="621000", now=now)
