@@ -22,7 +22,7 @@ from bot.channels.door import Door
 from bot.courier import Carrier, Courier
 from bot.sealing import seal
 from bot.trouble import described
-from intake import lease
+from intake import attempts, lease, tokens
 from routing.sweep import Swept, sweep
 
 NAME = "sweep"
@@ -88,7 +88,7 @@ class Clock:
             "keys": (self._keys, settings.sweep_every),
             "deliver": (self._deliver, settings.courier_every),
             "seal": (self._seal, SEAL_EVERY),
-            "calendar": (self._reckon, DAILY),
+            "daily": (self._daily, DAILY),
         }
         for name, (job, every) in jobs.items():
             trigger = IntervalTrigger(seconds=max(1, round(every.total_seconds())), timezone=UTC)
@@ -129,11 +129,18 @@ class Clock:
         if done.refused:
             log.error("rows were refused by the chain: run `jianting verify`", rows=done.refused)
 
-    async def _reckon(self) -> None:
-        """A release, or a colleague's import, may have brought a year that running clocks waited for."""
-        moved = await asyncio.to_thread(calendars.catch_up, self._app, self._now())
+    async def _daily(self) -> None:
+        """Forget old tries and answers; take in a year of the calendar that running clocks waited for."""
+        now = self._now()
+        await asyncio.to_thread(self._forget, now)
+        moved = await asyncio.to_thread(calendars.catch_up, self._app, now)
         if moved:
             log.info("due dates worked out again", moved=moved)
+
+    def _forget(self, now: datetime) -> None:
+        with self._app.database.transaction() as session:
+            attempts.forget_old(session, now)
+            tokens.forget_old(session, now)
 
     async def _keys(self) -> None:
         """Keys rotated meanwhile, by a command or another process, serve from now on; codes get their slow hash."""

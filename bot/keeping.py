@@ -22,6 +22,7 @@ from intake.evidence import EvidenceStore
 from intake.retention import Expired
 from intake.schema import migrate
 from intake.scrub import scrub
+from intake.witness import Witness
 from routing import leaks
 
 BESIDE = ("evidence", "law")
@@ -47,7 +48,7 @@ class Kept:
 def keeping(settings: Settings, now: datetime) -> Iterator[Kept]:
     """Database, key and files of the service, without its ear."""
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(settings.database())
+    database = Database(settings.database(), Witness.open(settings.proof_key()))
     try:
         migrate(database)
         vault = keys.open_vault(settings, database, now)

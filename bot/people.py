@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -41,6 +42,15 @@ def add(app: App, username: str, *, name: str, role: str, place: str, telegram: 
             now=datetime.now(UTC),
         )
     return password
+
+
+def declare(app: App, username: str, interests: Sequence[str]) -> None:
+    """The institutions in which somebody has an interest, in place of what was declared before; none clears them."""
+    with app.database.transaction() as session:
+        try:
+            staffing.declare(session, username, interests)
+        except NotFound:
+            raise _nobody(username) from None
 
 
 def new_password(app: App, username: str) -> str:

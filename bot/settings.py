@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     cleaning_seconds: float = Field(30, ge=1, le=600, description="Longest time for cleaning one file, in seconds.")
     cleaning_memory_mb: int = Field(1536, ge=256, le=65_536, description="Most memory for cleaning one file, in MiB.")
     max_text: int = Field(8000, ge=500, description="Characters of one message that are heard; the rest is kept whole.")
+    unmask_for: timedelta = Field(
+        timedelta(minutes=30),
+        gt=timedelta(0),
+        le=timedelta(hours=8),
+        description="How long an approved request to see an identity or original words holds.",
+    )
+    small_cell: int = Field(
+        5, ge=2, description="Counts below this are suppressed in statistics for those who look on."
+    )
     silence: timedelta = Field(timedelta(minutes=30), description="After this pause a returning person is greeted.")
     sweep_every: timedelta = Field(timedelta(minutes=1), description="How often due clocks are looked at.")
     courier_every: timedelta = Field(timedelta(seconds=5), description="How often waiting notices are delivered.")

@@ -38,11 +38,12 @@ from intake.models import (
     Remark,
     Tombstone,
     Turn,
+    Unmasking,
 )
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed,
+    Custody, Handed, Unmasking,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -128,6 +129,7 @@ def erase(
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
     _letters(session, report, hide)
     _remarks(session, report, hide)
+    session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
     digests = _files(session, report, vault, files=files)
     if case.number == report.number:

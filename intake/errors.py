@@ -77,6 +77,10 @@ class NotAllowed(IntakeError):
     """The viewer may not see what was asked for."""
 
 
+class WholeMonthsOnly(IntakeError):
+    """Figures for those who look on are given for whole calendar months only: periods must not be played off."""
+
+
 class NotFound(IntakeError):
     """There is no such case, report or letter in the ledger."""
 

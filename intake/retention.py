@@ -33,6 +33,7 @@ from intake.models import (
     SignIn,
     Tombstone,
     Turn,
+    Viewing,
 )
 
 AT_ONCE = 500
@@ -157,7 +158,7 @@ def _delete(session: Session, rule: Rule, keys: Sequence[tuple[Any, ...]]) -> tu
 
 _MODELS: Mapping[str, Any] = {
     one.__tablename__: one
-    for one in (ApiToken, Attempt, Conversation, IdempotentAnswer, Notice, OutgoingHold, Remark, SignIn)
+    for one in (ApiToken, Attempt, Conversation, IdempotentAnswer, Notice, OutgoingHold, Remark, SignIn, Viewing)
 }
 
 Query = tuple[ColumnElement[datetime], Select[Any]]
@@ -220,6 +221,7 @@ _QUERIES: Mapping[str, Callable[[Rule, datetime], Query]] = {
     "words": _words,
     "files": _unused,
     "answers": _simple([IdempotentAnswer.client, IdempotentAnswer.key], IdempotentAnswer.at),
+    "viewing": _simple([Viewing.staff_id, Viewing.case_id, Viewing.hour], Viewing.hour),
     "sign_in": _simple([SignIn.token_hash], SignIn.until),
     "attempt": _simple([Attempt.origin], Attempt.until),
     "api_token": _simple([ApiToken.token_hash], ApiToken.revoked_at),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -41,6 +42,13 @@ def hide_own(session: Session, report: FiledReport, text: str, vault: Vault) -> 
         return text
     known = json.loads(vault.unseal(sealed, f"identity {report.number}"))
     return hide(text, known.get("name"), known.get("phone"))
+
+
+def hider(session: Session, report: FiledReport, vault: Vault) -> Callable[[str], str]:
+    """The same for a text that comes in pieces, when the session is closed already."""
+    sealed = session.scalar(select(Identity.sealed).where(Identity.id == report.identity_id))
+    known = json.loads(vault.unseal(sealed, f"identity {report.number}")) if sealed else {}
+    return lambda text: hide(text, known.get("name"), known.get("phone"))
 
 
 def hide(text: str, name: str | None, phone: str | None) -> str:

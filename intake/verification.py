@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake import chain, erasures, heads, merkle, remarks
 from intake.db import bare
+from intake.erasures import Amended
 from intake.models import Event, Evidence, EvidenceUse, FiledReport, Head, Identity, Link, Remark
 from intake.witness import Witness, canonical, sm3
 
@@ -160,7 +161,7 @@ def _links(
             if link.source == "report":
                 verdict.reports += 1
                 order.look(link, verdict)
-        _commitments(session, [link for link in chunk if link.position > old], rows, verdict)
+        _commitments(session, [link for link in chunk if link.position > old], rows, known, verdict)
         verdict.links += len(chunk)
         progress("links", verdict.links, total)
     while head is not None:
@@ -256,18 +257,26 @@ def _row(witness: Witness, link: Link, row: RowMapping | None, known: erasures.A
 
 
 def _commitments(
-    session: Session, links: Sequence[Link], rows: Mapping[tuple[str, int], RowMapping], verdict: Verdict
+    session: Session,
+    links: Sequence[Link],
+    rows: Mapping[tuple[str, int], RowMapping],
+    known: Amended,
+    verdict: Verdict,
 ) -> None:
-    """A report's commitment stands in its event "filed" as well; it is the one that was linked under its number."""
+    """A report's commitment stands in its event "filed" as well; it is the one that was linked under its number.
+
+    One that was erased before the chain had taken it up was linked as the erasure left it, and its event says so.
+    """
     filed: dict[int, tuple[int, Any]] = {}
     for link in links:
         event = rows.get(("event", link.row_id)) if link.source == "event" else None
         if event is not None and event["kind"] == "filed":
             filed[event["data"]["report_id"]] = (link.position, event["data"].get("commitment"))
     query = select(Link.row_id, Link.digest).where(Link.source == "report", Link.row_id.in_(filed))
-    linked = {number: digest.hex() for number, digest in session.execute(query)}
+    linked = {row.row_id: row.digest for row in session.execute(query)}
     for number, (position, told) in filed.items():
-        if linked.get(number) != told:
+        digest = linked.get(number, b"")
+        if digest.hex() != told and not known.stands("report", number, digest):
             verdict.add("commitment", position=position, row=number)
 
 

@@ -26,7 +26,7 @@ from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
 from routing.wording import phrases, snake
-from tests import conversation
+from tests import access_page, conversation
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -301,6 +301,13 @@ def mapping() -> str:
     return page(lines)
 
 
+def access() -> str:
+    """Who may see what: role by object and field."""
+    return page(
+        [*head("Who may see what", "`intake/access.toml` and `routing/unmasking.toml`"), *access_page.lines(table)]
+    )
+
+
 def openapi() -> str:
     """The schema of the HTTP interface."""
     return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -317,6 +324,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "clocks.md": clocks,
     "moves.md": moves,
     "errors.md": errors,
+    "access.md": access,
     "categories.md": taxonomy.reference,
     "mapping.md": mapping,
     "openapi.json": openapi,

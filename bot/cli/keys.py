@@ -27,10 +27,11 @@ def _ledger() -> Iterator[tuple[Settings, Database]]:
     from bot.settings import Settings
     from intake.db import Database
     from intake.schema import migrate
+    from intake.witness import Witness
 
     with told():
         settings = Settings()
-        database = Database(settings.database())
+        database = Database(settings.database(), Witness.open(settings.proof_key()))
         try:
             migrate(database)
             yield settings, database

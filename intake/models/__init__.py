@@ -14,10 +14,11 @@ from intake.models.report import FiledReport, MatchKey, Rating
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 from intake.models.tombstone import Tombstone
+from intake.models.unmasking import Unmasking, Viewing
 
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Custody", "Event", "Evidence", "EvidenceUse",
     "FiledReport", "Handed", "Head", "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution",
     "Lease", "Letter", "Link", "MatchKey", "Notice", "Office", "OutgoingHold", "Rating", "Remark", "Sequence",
-    "SignIn", "Staff", "Term", "Tombstone", "Turn", "WrappedKey",
+    "SignIn", "Staff", "Term", "Tombstone", "Turn", "Unmasking", "Viewing", "WrappedKey",
 ]  # fmt: skip

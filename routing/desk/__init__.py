@@ -1,7 +1,8 @@
 """What people do to a case: each verb one transaction of its caller, which commits; nobody here does.
 
 `file_report` receives; officers accept, decline, ask, transfer, extend, decide, reply and close, each through
-`attempt`, which keeps a text that may tell who reported; tellers add, rate, urge and withdraw.
+`attempt`, which keeps a text that may tell who reported; tellers add, rate, urge and withdraw; `unmasking` opens an
+identity with a second person.
 """
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply

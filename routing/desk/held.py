@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from intake import audit
 from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
-from intake.viewing import may_see
+from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
 from routing.desk import acts, notices, outgoing, people
 from routing.desk.moves import by
@@ -35,8 +35,8 @@ VERBS: Mapping[str, Callable[..., Case]] = {
 }
 TEXT_OF = {"decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text"}
 """The field of each act whose words leave."""
-SECOND = frozenset({"leader", "custodian"})
-"""Who may release what somebody else wrote."""
+SECOND = frozenset({"leader"})
+"""Who may release what somebody else wrote; a custodian reads no case, so that he cannot judge what tells."""
 OPEN = ("waiting", "asked")
 
 
@@ -103,9 +103,13 @@ def waiting(session: Session, case: Case, *, viewer: Staff, vault: Vault) -> tup
     """The texts of a case that wait, for those who handle it or may release them; nobody else reads them."""
     query = select(OutgoingHold).where(OutgoingHold.case_id == case.id, OutgoingHold.state.in_(OPEN))
     found = session.scalars(query.order_by(OutgoingHold.id)).all()
-    return tuple(
-        _opened(hold, vault) for hold in found if viewer.id == hold.staff_id or may_release(session, case, hold, viewer)
-    )
+    return tuple(_opened(hold, vault) for hold in found if _reads(session, case, hold, viewer))
+
+
+def _reads(session: Session, case: Case, hold: OutgoingHold, viewer: Staff) -> bool:
+    """Whether the table of access gives this text to the viewer: his own, or one that he may release."""
+    own = ("own",) if viewer.id == hold.staff_id else ()
+    return lens(session, case, viewer=viewer, also=own).sees("held", "text")
 
 
 def may_release(session: Session, case: Case, hold: OutgoingHold, staff: Staff) -> bool:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from typer.testing import CliRunner, Result
 
 from bot.app import App
 from bot.cli import cli
 from bot.settings import Settings
 from intake import staffing, tokens
+from intake.models import Staff
 from nlu.embedded import EmbeddedEar
 from tests.bot.web.conftest import filed
 from tests.serving import free_port
@@ -67,6 +68,33 @@ def _fits(app: App, password: str) -> bool:
     with app.database.reading() as session:
         found = staffing.authenticate(session, "wangmin", password, origin="x", vault=app.vault, now=now())
     return found is not None
+
+
+@pytest.mark.parametrize("role", ["custodian", "federation", "auditor"])
+def test_those_who_guard_and_look_on_are_hired_like_everybody(settings: Settings, ear: EmbeddedEar, role: str) -> None:
+    """Each role of the table signs in with the password that was shown."""
+    password = run("add-staff", "wangmin", "--name", "王敏", "--role", role, "--place", "621021").stdout.strip()
+    app = App.open(settings, ear=ear)
+    assert _fits(app, password)
+    app.close()
+
+
+def test_interests_are_declared_and_cleared(settings: Settings, ear: EmbeddedEar) -> None:
+    """One institution a word of the command; without any, none is left; too many and strangers are refused."""
+    run("add-staff", "wangmin", *PLACE)
+    run("staff-interests", "wangmin", "庆城县桃源康复医院", "益民大药房")
+    app = App.open(settings, ear=ear)
+    assert _interests(app) == "庆城县桃源康复医院\n益民大药房"
+    assert "400" in refused("staff-interests", "wangmin", "院" * 401)
+    run("staff-interests", "wangmin")
+    assert _interests(app) == ""
+    app.close()
+    assert "nobody" in refused("staff-interests", "nobody", "x")
+
+
+def _interests(app: App) -> str:
+    with app.database.reading() as session:
+        return str(session.scalars(select(Staff.interests).where(Staff.username == "wangmin")).one())
 
 
 def test_a_wrong_account_is_refused_in_a_sentence() -> None:

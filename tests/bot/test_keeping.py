@@ -124,3 +124,11 @@ def test_only_the_newest_are_kept_where_that_is_wanted(app: App, held: Receipt, 
     assert run("backup", str(folder), "--keep", "1").exit_code == 0
     assert len(list(folder.glob("2*"))) == 1
     assert not (folder / "20200101T000000Z").exists()
+
+
+def test_what_commands_write_stands_in_the_chain(app: App, held: Receipt) -> None:
+    """A rotation of keys and an erasure by command are events like all others: the chain takes them and verifies."""
+    assert run("keys", "rotate").exit_code == 0
+    assert run("retention").exit_code == 0
+    verified = run("verify")
+    assert verified.exit_code == 0, verified.output

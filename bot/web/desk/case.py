@@ -8,17 +8,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from bot.web import door
 from bot.web.desk import acting, casebook, finding, heldtexts
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
+from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
-from bot.web.errors import Refused
 from bot.web.templating import page
+from intake.confidentiality import Vault
 from intake.errors import LedgerBusy, NotAllowed, NotFound
 from intake.models import Case, OutgoingHold, Staff
+from intake.viewing import ACTING
 from routing.errors import DeskError
 from routing.rules import legal_day
 
@@ -37,8 +40,8 @@ class Failed:
 
 
 @router.get(CASE)
-def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
-    """The case."""
+def show(request: Request, number: str, here: SeatHere, opened: OpenedCase, done: str = "") -> HTMLResponse:
+    """The case, as this viewer may see it."""
     return _page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
@@ -48,6 +51,7 @@ def perform(
     number: str,
     act: str,
     here: SeatHere,
+    opened: OpenedCase,
     csrf: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
@@ -64,7 +68,7 @@ def perform(
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
-        raise _absent()
+        raise absent_case()
     if not is_fresh(here, csrf):
         return _page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
@@ -74,7 +78,7 @@ def perform(
             case = case_id(session, number, viewer=officer)
             done = acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except (DeskError, AuthorityUnclear) as refused:
         return _page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
@@ -111,20 +115,19 @@ def _page(
     alarm: bool = False,
 ) -> HTMLResponse:
     app = door.app_of(request)
-    if here.role == "supervisor":
-        raise Refused(403, "forbidden", label("refused", "supervisor_case"))
+    today, acting_here = legal_day(door.now()), here.role in ACTING
+    drawn = casebook.values if acting_here else casebook.onlooker
     try:
         with app.database.reading() as session:
-            values: Mapping[str, Any] = casebook.values(
-                session, number, here, rules=app.rules, today=legal_day(door.now())
-            )
-            case = session.get_one(Case, case_id(session, number, viewer=here.staff))
-            labels = {report.id: report.label for report in values["reports"]}
-            waiting = heldtexts.shown(session, case, here, labels, app.vault)
+            values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
+            waiting = _held(session, number, here, values, app.vault) if acting_here else []
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
-    return page("desk/case.html", status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
+        raise absent_case() from absent
+    template = "desk/case.html" if acting_here else "desk/onlooker.html"
+    return page(template, status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
 
 
-def _absent() -> Refused:
-    return Refused(404, "not_found", label("refused", "not_found"))
+def _held(session: Session, number: str, here: Seat, values: Mapping[str, Any], vault: Vault) -> list[heldtexts.Held]:
+    """The texts that wait for this viewer."""
+    case = session.get_one(Case, case_id(session, number, viewer=here.staff))
+    return heldtexts.shown(session, case, here, {report.id: report.label for report in values["reports"]}, vault)

@@ -17,12 +17,12 @@ from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
-from intake import custody, queries, remarks
-from intake.models import Case, Clock
-from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
+from intake import custody, queries
+from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
 
@@ -92,7 +92,7 @@ class ReportShown:
     id: int
     label: str
     number: str
-    at: datetime
+    at: datetime | None
     channel_word: str
     mode_word: str
     parts: tuple[Part, ...]
@@ -133,6 +133,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),
         "codes": _codes(case, found.reports),
@@ -141,11 +142,27 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "reports": _reports(found),
         "similar": _similar(session, found, here),
         "custody": keeping.records(_named_files(found), found.custody, names),
-        "history": history.lines(
-            (one for one in found.events if one.kind != custody.ATTACHED),
-            names,
-            remarks.of_case(session, case.id, viewer=here.staff),
-        ),
+        "history": history.lines((one for one in found.events if one.kind != custody.ATTACHED), names),
+    }
+
+
+def onlooker(session: Session, number: str, here: Seat, *, rules: Rules, today: date) -> Mapping[str, Any]:
+    """What those who look on see of a case: what the ledger gave them, and nothing else."""
+    found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
+    case = found.case
+    running = [clock for clock in found.clocks if clock.state == "running"]
+    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    names = ledger.staff_names(session, actors)
+    return {
+        "seat": here,
+        "case": row_of(ledger.Line(case, first, case.reports, ""), today, rules),
+        "outcome": states.outcome_name(case.outcome),
+        "note": label("onlooker", f"case_{here.role}"),
+        "facts": facts.of_onlooker(case),
+        "reports": [report.redacted for report in found.reports if report.redacted],
+        "clocks": _clocks(found.clocks, today, rules),
+        "history": history.lines(found.events, names),
     }
 
 
@@ -157,7 +174,7 @@ def _report_label(index: int) -> str:
     return label("form", "report_later").format(n=index + 1) if index else label("form", "report_first")
 
 
-def _codes(case: Case, reports: Sequence[ReportView]) -> list[Suspected]:
+def _codes(case: CaseView, reports: Sequence[ReportView]) -> list[Suspected]:
     """The categories of all reports, with the words that spoke for each."""
     spoken: dict[str, list[str]] = {code: [] for code in case.codes}
     for report in reports:
@@ -186,7 +203,7 @@ def _frame(code: str, side: str) -> str:
     return "；".join(label("about_frame", one, one) for one in known.frame.split("/")) if known and known.frame else ""
 
 
-def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockShown]:
+def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[ClockShown]:
     """What runs first, by due date, then what has ended."""
     ordered = sorted(clocks, key=lambda clock: (clock.state != "running", clock.due_on, clock.id))
     return [
@@ -202,7 +219,7 @@ def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockSho
     ]
 
 
-def _routing(case: Case) -> Mapping[str, Any]:
+def _routing(case: CaseView) -> Mapping[str, Any]:
     told = case.routing
     return {
         "reasons": told.get("reasons", ()),
@@ -232,8 +249,7 @@ def _reports(found: CasePage) -> list[ReportShown]:
             facts=facts.of_report(report),
             evidence=_files(_of_report(found.files, report), keeping.copies(found.custody)),
             letters=tuple(_letter(one) for one in found.letters if one.report_id == report.report_id),
-            # An enterprise rates the office that inspects it: its judgement must not be traced back to it.
-            rating=report.rating if found.case.side == "citizen" else None,
+            rating=report.rating,
             match=_matched(report.match),
         )
         for index, report in enumerate(found.reports)
@@ -299,12 +315,12 @@ def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
     for report_id, case in ledger.likenesses(session, matches, viewer=here.staff).items():
         if case.id != found.case.id:
             likes.setdefault(case.number, _like(case, matches[report_id]))
-    for report, case in ledger.resembling(session, found.case.id, viewer=here.staff):
-        likes.setdefault(case.number, _like(case, report.match))
+    for match, case in ledger.resembling(session, found.case.id, viewer=here.staff):
+        likes.setdefault(case.number, _like(case, match))
     return list(likes.values())
 
 
-def _like(case: Case, match: Mapping[str, Any]) -> Like:
+def _like(case: CaseView, match: Mapping[str, Any]) -> Like:
     # A match that was too late to join is told as related: the case is in the hands of its officer already.
     words = label("like", str(match.get("decision", "related")), label("like", "related"))
     return Like(case.number, facts.title(case), words, _reasons(match))

@@ -15,6 +15,7 @@ from bot.app import App
 from bot.web import door
 from bot.web.desk.labels import label
 from bot.web.desk.ledger import case_id, staff_names
+from bot.web.desk.opening import OpenedCase
 from bot.web.desk.seat import PATH, Seat, SeatHere, must_be_fresh
 from bot.web.errors import Refused
 from intake.confidentiality import Vault
@@ -115,6 +116,7 @@ def decide(
     hold: int,
     step: str,
     here: SeatHere,
+    opened: OpenedCase,
     csrf: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
-from intake.models import Event
+from intake.views import EventView
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 
 STAFF = "staff:"
@@ -26,18 +27,21 @@ class Happened:
     detail: str
 
 
-def lines(events: Iterable[Event], names: Mapping[int, str], said: Mapping[int, str]) -> list[Happened]:
-    """The history, oldest first; `names` tells the members of staff by number, `said` the words of an act by event."""
-    return [Happened(one.at, _words(one), who(one.actor, names), said.get(one.id, "")) for one in events]
+def lines(events: Iterable[EventView], names: Mapping[int, str]) -> list[Happened]:
+    """The history, oldest first; `names` tells the members of staff by number."""
+    return [Happened(one.at, _words(one), who(one.actor, names), one.words) for one in events]
 
 
-def _words(event: Event) -> str:
+def _words(event: EventView) -> str:
     words = label("event", event.kind)
     data = event.data
     if "outcome" in data:
         words += label("history", "after").format(what=_outcome(data["outcome"]))
     if "reason" in data and data["reason"] in states.decline_reasons():
         words += label("history", "after").format(what=states.decline_reasons()[data["reason"]])
+    if "fields" in data:
+        names = seal.table()["fields"]
+        words += label("history", "after").format(what="、".join(names.get(one, one) for one in data["fields"]))
     if "to" in data and "from" in data:
         words += label("history", "after").format(what=_target(str(data["to"])))
     return words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.web.desk import bell, case, entering, files, heldtexts, queue, signing
+from bot.web.desk import audit, bell, case, entering, figures, files, heldtexts, queue, signing, unmasking
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, heldtexts, case):
+for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, case):
     router.include_router(part.router)
