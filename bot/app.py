@@ -47,7 +47,8 @@ class App:
         An `ear` already open may be shared.
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = Database(settings.database(), witness := Witness.open(settings.proof_key()))
+        witness = Witness.open(settings.proof_key())
+        database = Database(settings.database(), witness, settings.database_connections)
         now = datetime.now(UTC)
         try:
             migrate(database)

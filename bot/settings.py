@@ -17,6 +17,9 @@ class Settings(BaseSettings):
 
     data_folder: Path = Field(Path("data"), description="Where database, key, model and evidence lie.")
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data folder.")
+    database_connections: int = Field(
+        20, ge=4, le=500, description="Most connections of one process to PostgreSQL; all processes share its limit."
+    )
     mode: Literal["trial", "service"] = Field(
         "trial", description="trial: makes what is absent, also a key; service: starts only with a master key of yours."
     )

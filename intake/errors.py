@@ -53,8 +53,24 @@ class LedgerBusy(IntakeError):
     """The database is locked by another writer; nothing was written, try again in a moment."""
 
 
+class LedgerConflict(LedgerBusy):
+    """Two writers stood in each other's way and this one gave way; nothing was written, try again."""
+
+
+class LedgerAway(LedgerBusy):
+    """The database cannot be reached, or the connection to it was lost; nothing was written, try again in a moment."""
+
+
+class LedgerUncertain(IntakeError):
+    """The connection to the database was lost while it was confirming; look whether it was written before trying again."""
+
+
 class LedgerFull(IntakeError):
     """The database cannot grow: the disk is full; nothing was written, free some space."""
+
+
+class DoesNotFit(IntakeError):
+    """A text is longer or a number larger than the ledger has room for; nothing was written, make it shorter."""
 
 
 class NotAllowed(IntakeError):

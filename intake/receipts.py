@@ -19,10 +19,8 @@ CODE_DIGITS = 16
 NOWHERE = "000000"
 
 
-def new_number(session: Session, place: str | None, year: int) -> str:
-    """The next number of a place and a year, such as 621021-2026-000012-7; its last digit catches a slip of the pen."""
-    key = f"{place or NOWHERE}-{year:04d}"
-    last = next_serial(session, key)
+def numbered(key: str, last: int) -> str:
+    """The number for a place and year such as 621021-2026: 621021-2026-000012-7; its last digit catches a slip."""
     body = f"{key}-{last:06d}"
     return f"{body}-{_check_digit(body.replace('-', ''))}"
 

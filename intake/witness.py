@@ -165,6 +165,10 @@ def _of_row(context: DefaultExecutionContext) -> bytes | None:
         return None
     table = context.compiled.statement.table.name  # type: ignore[union-attr]
     values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    if context.dialect.name != "sqlite":  # a NUL has no place in its text, and is written as this sign
+        values = {
+            name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in values.items()
+        }
     return witness.digest(table, {name: as_read(value) for name, value in values.items()})
 
 

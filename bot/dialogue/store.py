@@ -25,7 +25,7 @@ MARK = "~"
 _conversation = cast("Table", Conversation.__table__)
 _turn = cast("Table", Turn.__table__)
 
-# Every message runs these three: they are built once, below the object-relational layer.
+# Every message runs these: they are built once, below the object-relational layer.
 _RECALL = (
     select(_conversation.c.sealed_state, _conversation.c.version, _turn.c.sealed)
     .select_from(
@@ -36,6 +36,8 @@ _RECALL = (
     )
     .where(_conversation.c.id == bindparam("conversation"))
 )
+# On SQLite whoever writes is alone, and the lock is left out.
+_HOLD = select(_conversation.c.version).where(_conversation.c.id == bindparam("conversation")).with_for_update()
 _SAVE = (
     update(_conversation)
     .where(_conversation.c.id == bindparam("conversation"), _conversation.c.version == bindparam("old"))
@@ -88,8 +90,9 @@ def recall(connection: Connection, vault: Vault, conversation: str, message_id: 
     return Remembered(state.load(vault.unseal(state_sealed, f"talk {conversation}")), version, None)
 
 
-def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
-    """The talk and its version; None where the person never spoke."""
+def hold(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
+    """The talk and its version, which nobody else changes until the transaction ends; None where the person never spoke."""
+    session.connection().execute(_HOLD, {"conversation": conversation})
     known = recall(session.connection(), vault, conversation, "")
     return (known.talk, known.version) if known and known.talk else None
 
@@ -121,7 +124,8 @@ def create(
     }
     connection = session.connection()
     fresh = insert_into(connection.dialect.name, _conversation).on_conflict_do_nothing()
-    return connection.execute(fresh, values).rowcount == 1
+    # Not by the row count, which an INSERT does not tell on every database.
+    return connection.execute(fresh.returning(_conversation.c.id), values).first() is not None
 
 
 def remember(

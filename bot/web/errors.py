@@ -21,7 +21,7 @@ from bot.web.fields import fields_of
 from bot.web.templating import page
 from bot.web.words import say
 from bot.workorder import OrderRefused
-from intake.errors import KeyReused, LedgerBusy, LedgerFull
+from intake.errors import KeyReused, LedgerBusy, LedgerFull, LedgerUncertain
 from routing.errors import DeskError
 from routing.wording import snake
 
@@ -78,6 +78,7 @@ def install(web: FastAPI) -> None:
     web.add_exception_handler(HTTPException, _http)
     for kind in (LedgerBusy, PoolTimeout):
         web.add_exception_handler(kind, _busy)
+    web.add_exception_handler(LedgerUncertain, _uncertain)
     web.add_exception_handler(LedgerFull, _full)
     web.add_exception_handler(EnquiryError, _enquiry)
     web.add_exception_handler(OrderRefused, _order)
@@ -142,6 +143,12 @@ def _reused(request: Request, _error: Any) -> Response:
 def _busy(request: Request, _error: Any) -> Response:
     headers = {"Retry-After": RETRY_AFTER_S}
     return answer(request, 503, "ledger_busy", say("refused", "ledger_busy"), headers=headers)
+
+
+def _uncertain(request: Request, error: Any) -> Response:
+    _log.error("a commit is in doubt", trouble=described(error), route=_route(request))
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return answer(request, 503, "ledger_uncertain", say("refused", "ledger_uncertain"), headers=headers)
 
 
 def _full(request: Request, error: Any) -> Response:

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.models import Case, Clock
-from routing import ladder
+from intake.report import Report
+from routing import ladder, states
 from routing.authorities import by_code
 from routing.deadlines import DueDate
 from routing.rules import Rules, legal_day
@@ -30,17 +31,19 @@ def start(
     on: date,
     now: datetime,
     note: str = "",
-    first: bool = False,
 ) -> list[Clock]:
-    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation.
+    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation."""
+    runs = {clock.kind for clock in running(session, case)}
+    started = [_new(case, kind, rules, on, now, note) for kind in kinds if kind not in runs]
+    session.add_all(started)
+    return started
 
-    `first`: the case is new, nothing runs yet, and the queue's date follows at once.
-    """
-    runs = set() if first else {clock.kind for clock in running(session, case)}
-    wanted = [kind for kind in kinds if kind not in runs]
-    started = [start_own(session, case, kind, rules=rules, on=on, now=now, note=note) for kind in wanted]
-    if first:
-        case.next_due = min(clock.due_on for clock in started)
+
+def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[Clock]:
+    """The clocks that run from receipt, of a case that is not yet written; the queue's date follows at once."""
+    day = legal_day(report.received_at)
+    started = [_new(case, kind, rules, day, now) for kind in states.filing_clocks(report.side)]
+    case.next_due = min(clock.due_on for clock in started)
     return started
 
 
@@ -48,10 +51,7 @@ def start_own(
     session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
 ) -> Clock:
     """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
-    place = by_code(case.authority).place
-    due = rules.due(kind, on, place=place)
-    clock = Clock(case_id=case.id, kind=kind, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
-    _write(clock, due, rules, now, note, place)
+    clock = _new(case, kind, rules, on, now, note)
     session.add(clock)
     return clock
 
@@ -95,6 +95,14 @@ def settle(session: Session, case: Case) -> None:
     session.flush()
     query = select(func.min(Clock.due_on)).where(Clock.case_id == case.id, Clock.state == "running")
     case.next_due = session.scalar(query)
+
+
+def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
+    place = by_code(case.authority).place
+    due = rules.due(kind, on, place=place)
+    clock = Clock(case_id=case.id, kind=kind, state="running", starts_on=on, due_on=due.due_on, extended=0)
+    _write(clock, due, rules, now, note, place)
+    return clock
 
 
 def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str, place: str) -> None:

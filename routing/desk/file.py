@@ -7,18 +7,20 @@ suspects somebody could give that person's telephone number and read from the re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import audit, filing, proof
+from intake import filing, matter, numbers, outbox, proof
 from intake.confidentiality import Vault
 from intake.matching import Match, find_match
-from intake.models import Case, FiledReport
+from intake.models import Case, Clock, FiledReport, Notice, Staff
 from intake.receipts import new_query_code
 from intake.report import Receipt, Report
+from intake.witness import witness_of
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, notices, people
@@ -38,35 +40,46 @@ def file_report(
     now: datetime,
     file_names: Mapping[str, str] | None = None,
 ) -> Receipt:
-    """File a confirmed report under a new case, or under the open case of the same matter."""
+    """File a confirmed report under a new case, or under the open case of the same matter.
+
+    Whatever must be asked is asked first; the number, for which others may wait, comes last, and then only rows.
+    """
     routing = route(facts_of(report), home=home)
+    matter.hold(session, report)
     match = find_match(session, report, vault=vault)
     case = _joined(session, match, routing)
     if case is None and match.decision == "attached":
         match = replace(match, decision="related")
     opened = case is None
     if case is None:
-        case = filing.open_case(session, report, authority=routing.authority.code, routing=routing.as_data(), now=now)
+        case = filing.new_case(report, authority=routing.authority.code, routing=routing.as_data(), now=now)
+    begun = clocks.first(case, report, rules, now) if opened else []
     due_on, derivation = _promise(session, report, match, case, rules, joined=not opened)
+    officers = people.responsible(session, case)
     code = new_query_code()
-    filed = filing.file_report(
-        session,
+    given = numbers.give(session, [numbers.key_of(report)])[0]
+    rows = filing.rows_of(
         report,
-        vault=vault,
+        given,
         case=case,
+        vault=vault,
         query_code=code,
         due_on=due_on,
         derivation=derivation,
         now=now,
         match=match,
-        file_names=file_names,
+        witness=witness_of(session),
     )
-    if opened:
-        _open(session, case, report, rules, now)
-    else:
+    rows.add(Clock, *(filing.row_of(clock) | {"case_id": case.id} for clock in begun))
+    if not opened:
+        rows.event("attached", "system", {"report_id": rows.report_id}, now)
+    rows.add(Notice, *_to_officers(officers, case, rows.report_id, opened=opened, now=now))
+    filing.write(session, [rows])
+    filed = rows.filed()
+    filing.use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
+    if not opened:
         _join(session, case, report, routing)
         _catch_up(session, case, filed, match, rules, now)
-    _tell_officers(session, case, filed, opened=opened, now=now)
     return Receipt(
         case_number=filed.number,
         query_code=code,
@@ -110,12 +123,6 @@ def _promise(
     return due.due_on, due.prose
 
 
-def _open(session: Session, case: Case, report: Report, rules: Rules, now: datetime) -> None:
-    """The clocks that run from receipt."""
-    kinds = states.filing_clocks(report.side)
-    clocks.start(session, case, kinds, rules=rules, on=legal_day(report.received_at), now=now, first=True)
-
-
 def _join(session: Session, case: Case, report: Report, routing: Routing) -> None:
     """What a later report adds to the case: further categories, further offices that may not handle it."""
     case.codes = list(dict.fromkeys([*case.codes, *(claim.code for claim in report.claims)]))
@@ -139,11 +146,12 @@ def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, ru
     notices.tell(session, filed, f"case-{case.id}-accepted", body, now=now, not_before=notices.next_morning(now, rules))
 
 
-def _tell_officers(session: Session, case: Case, filed: FiledReport, *, opened: bool, now: datetime) -> None:
+def _to_officers(
+    officers: list[Staff], case: Case, report_id: int, *, opened: bool, now: datetime
+) -> Iterator[dict[str, Any]]:
     """The desk learns of a new case and of a further report."""
-    if not opened:
-        audit.append(session, case.id, "attached", "system", {"report_id": filed.id}, now)
     due = long_day(case.next_due) if case.next_due else ""
     body = notices.to_staff("opened" if opened else "joined", case, due=due)
-    occasion = f"filed-{filed.id}"
-    notices.tell_staff(session, people.responsible(session, case), case, occasion, body, now=now)
+    for one in officers:
+        key = f"filed-{report_id}-staff-{one.id}"
+        yield outbox.row(key=key, body=body, now=now, staff_id=one.id, case_id=case.id)

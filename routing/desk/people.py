@@ -17,8 +17,11 @@ _AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), S
 
 
 def case_for(session: Session, case_id: int) -> Case:
-    """The case, held against other writers until the transaction ends."""
-    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    """The case, held against other writers until the transaction ends; rows that only point to it may still be written.
+
+    Otherwise the sweep, which holds a clock and writes a notice, and an officer would wait for each other.
+    """
+    case = session.get(Case, case_id, with_for_update={"key_share": True}, populate_existing=True)
     if case is None:
         raise CaseNotFound
     return case

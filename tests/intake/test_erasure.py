@@ -35,6 +35,7 @@ from intake.receipts import new_query_code, query_hash
 from intake.report import Teller
 from intake.scrub import scrub
 from routing import leaks
+from tests.databases import on_sqlite
 from tests.intake.conftest import NOW, REPORT, Ledger
 
 TELLING = "我是这家医院值夜班的护士,9月3号住在**床的病人早就回家了,医院空挂床位记费。"
@@ -125,6 +126,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("ledger.db*")))
 
 
+@on_sqlite
 def test_no_byte_of_an_erased_person_remains(ledger: Ledger, tmp_path: Path) -> None:
     """Among many other reports, after erasing and scrubbing, none of the values is found in the file or its log."""
     for number in range(60):
@@ -257,11 +259,9 @@ def test_a_later_teller_of_the_case_loses_nothing(ledger: Ledger) -> None:
     """Erasing the first leaves the second's words, identity and code as they were."""
     filed = told(ledger)
     code = new_query_code()
-    with ledger.database.transaction() as session:
-        second = filing.file_report(
-            session, replace(REPORT, teller=Teller("web", "second"), conversation="talk-second"), vault=ledger.vault,
-            case=session.get_one(Case, filed.case_id), query_code=code, due_on=date(2026, 12, 1), derivation="", now=NOW,
-        )  # fmt: skip
+    second = ledger.file(
+        replace(REPORT, teller=Teller("web", "second"), conversation="talk-second"), code=code, case_id=filed.case_id
+    )
     erased(ledger, filed)
     with ledger.database.reading() as session:
         found = queries.report_by_code(session, query_hash(ledger.vault, code))
@@ -360,6 +360,7 @@ def test_a_talk_with_a_report_is_not_a_mere_talk(ledger: Ledger) -> None:
     assert run(ledger, LATER)["talk"] == 0
 
 
+@on_sqlite
 def test_a_database_in_use_is_said_not_to_be_scrubbed(ledger: Ledger) -> None:
     """While somebody reads an old state, the log keeps it, and the answer is no; afterwards it is yes."""
     filed = told(ledger)

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 from intake import queries, querycodes
 from intake.models import FiledReport
 from intake.receipts import new_query_code, query_hash
+from tests.databases import on_sqlite
 from tests.intake.conftest import REPORT, Ledger, by
 
 CODE = "4539148803436467"
@@ -99,6 +100,7 @@ def test_whoever_exchanges_late_undoes_nothing(ledger: Ledger) -> None:
     assert found(ledger, CODE) is not None
 
 
+@on_sqlite
 def test_looking_for_codes_that_wait_reads_no_more_than_those(ledger: Ledger) -> None:
     """The tick of each minute must not read a million reports; nor must a code."""
     statements: list[str] = []

@@ -11,6 +11,7 @@ from intake import letters
 from intake.models import FiledReport, Identity, Letter
 from intake.report import Claim, Teller
 from intake.traits import hide, hide_own
+from tests.databases import on_sqlite
 from tests.intake.conftest import NOW, REPORT, Ledger
 
 NAMED = Teller("web", "anna", "named", "卫玉锁", "139 0013 4623")
@@ -63,6 +64,7 @@ def test_nothing_of_a_filed_report_that_staff_read_holds_its_tellers_name(ledger
         assert ledger.vault.unseal(kept.sealed_text, f"text {kept.number}").decode() == text
 
 
+@on_sqlite
 def test_letters_of_either_side_hide_him_too(ledger: Ledger) -> None:
     """Also the officer's, who learnt the name by chance; and an erased identity stops nothing."""
     filed = ledger.file(replace(REPORT, teller=NAMED))

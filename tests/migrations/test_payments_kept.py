@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -14,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from intake.db import Database
 from intake.models import Payment, Reward, Staff
 from intake.schema import configuration, migrate
-from tests.intake.test_backup import Postgres, postgres  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 BEFORE = "proof"
@@ -34,11 +32,9 @@ OLD_ROWS = (
 """One case with one report, in the columns of that schema."""
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_payment_is_kept_as_it_was_written(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_payment_is_kept_as_it_was_written(bare_url: str, kind: str) -> None:
     """Added to a ledger with a report in it; afterwards written once and refused every change."""
-    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("postgres").create()
-    database = Database(url)
+    database = Database(bare_url)
     with database.engine.connect() as connection, connection.begin():
         command.upgrade(configuration(connection), BEFORE)
         for row in OLD_ROWS:

