@@ -26,6 +26,7 @@ from intake.receipts import luhn_ok, query_hash
 from intake.views import FileView, LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
+from routing.desk.claiming import OwnReward
 from routing.rules import legal_day
 
 RATED_IN = frozenset({"declined", "replied", "closed"})
@@ -108,10 +109,11 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reward:
-    """How the claim to a reward stands: wanted and not yet decided, not wanted, or not said."""
+class RewardTold:
+    """A teller's own reward, with what its state means for him."""
 
-    state: str
+    own: OwnReward
+    state_name: str
     sentence: str
 
 
@@ -133,12 +135,13 @@ class Status:
     can_rate: bool
     stars: int | None
     files: tuple[FileView, ...]
-    reward: Reward | None
+    reward: RewardTold | None
+    """His own reward; None for an enterprise, which earns none."""
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
     """How the report with this code stands; WrongCode, MistypedCode, TooManyTries."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     due_on: date | None
     with app.database.reading() as session:
         report = session.get_one(FiledReport, report_id)
@@ -146,6 +149,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         steps = tuple(step for step in page.steps if _heard(step, now))
         state = _state(steps)
         due_on, derivation = None, ""
+        own = desk.own_reward(session, report, now)
         if state not in RATED_IN:
             case = session.get_one(Case, report.case_id)
             due_on, derivation = desk.promised(session, report, case, app.rules, now)
@@ -164,7 +168,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
         files=page.files,
-        reward=_reward(report),
+        reward=_of_reward(own) if own else None,
     )
 
 
@@ -186,7 +190,7 @@ class Proof:
 
 def prove(app: App, code: str, *, origin: str, now: datetime) -> Proof:
     """The proof of the report with this code; WrongCode, MistypedCode, TooManyTries."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     with app.database.reading() as session:
         file = proof.of_report(session, witness_of(app), report_id)
         position, rank, signed_at = proof.place_of(session, report_id) or (None, None, None)
@@ -195,7 +199,7 @@ def prove(app: App, code: str, *, origin: str, now: datetime) -> Proof:
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:
     """Hand words and stored files to the handler; gives the sentence that says so."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     if not text.strip() and not files:
         raise NothingToAdd
     with app.database.transaction() as session:
@@ -209,11 +213,23 @@ def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, n
 
 def rate(app: App, code: str, stars: int, comment: str, *, origin: str, now: datetime) -> str:
     """Keep the teller's judgement, once; gives the sentence that thanks."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     with app.database.transaction() as session:
         report = session.get_one(FiledReport, report_id)
         desk.rate(session, report, stars, comment, rules=app.rules, vault=app.vault, now=now)
     return _say("said", "rated")
+
+
+def said(what: str) -> str:
+    """The sentence that says that something was done."""
+    return _say("said", what)
+
+
+def _of_reward(own: OwnReward) -> RewardTold:
+    until = _day(own.claim_until) if own.claim_until else ""
+    yuan = f"{own.yuan:,.2f}".removesuffix(".00") if own.yuan is not None else ""
+    means = "late" if own.state == "notified" and not own.may_claim else own.state
+    return RewardTold(own, _say("reward_state", own.state), _say("reward", means, yuan=yuan, until=until))
 
 
 def in_words(status: Status) -> str:
@@ -224,6 +240,8 @@ def in_words(status: Status) -> str:
         lines.append(_say("words", "due", due=_day(status.due_on)))
     if status.outcome:
         lines.append(_say("words", "outcome", outcome=status.outcome))
+    if status.reward and status.reward.own.offered:
+        lines.append(status.reward.sentence)
     letters = [letter for letter in status.letters if not letter.from_teller]
     if letters:
         lines.append(_say("words", "letter", day=_day(legal_day(letters[-1].at)), text=letters[-1].text))
@@ -234,7 +252,7 @@ def _day(day: date) -> str:
     return _say("words", "day", y=day.year, m=day.month, d=day.day)
 
 
-def _open(app: App, code: str, origin: str, now: datetime) -> int:
+def report_behind(app: App, code: str, origin: str, now: datetime) -> int:
     """The report behind the code; a wrong one is counted, an erased one is said to be erased.
 
     A right one makes the place known for this code.
@@ -269,14 +287,6 @@ def _open(app: App, code: str, origin: str, now: datetime) -> int:
             guessing.know_owner(session, tried, now)
             querycodes.exchange(session, made)
     return report.id
-
-
-def _reward(report: FiledReport) -> Reward | None:
-    """Only citizens are rewarded; what is decided on a claim is not this program's word yet."""
-    if report.side != "citizen":
-        return None
-    state = {True: "undecided", False: "not_wanted", None: "not_said"}[report.wants_reward]
-    return Reward(state, _say("reward", state))
 
 
 def _heard(step: Step, now: datetime) -> bool:

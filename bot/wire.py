@@ -11,7 +11,7 @@ from intake.report import Receipt
 from nlu.meaning import Category, Understanding
 
 if TYPE_CHECKING:  # the ledger behind it is not needed by who only understands text
-    from bot.enquiry import Proof, Status
+    from bot.enquiry import Proof, RewardTold, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -58,9 +58,22 @@ def status(found: Status) -> dict[str, Any]:
             {"name": file.name, "media_type": file.media_type, "size": file.size, "at": file.at.isoformat()}
             for file in found.files
         ],
-        "reward": {"state": found.reward.state, "text": found.reward.sentence} if found.reward else None,
         "may_rate": found.can_rate,
         "rating": found.stars,
+        "reward": _reward(found.reward) if found.reward else None,
+    }
+
+
+def _reward(told: RewardTold) -> dict[str, Any]:
+    own = told.own
+    return {
+        "state": own.state,
+        "state_name": told.state_name,
+        "text": told.sentence,
+        "yuan": None if own.yuan is None else str(own.yuan),
+        "claim_until": own.claim_until.isoformat() if own.claim_until else None,
+        "may_claim": own.may_claim,
+        "may_waive": own.may_waive,
     }
 
 

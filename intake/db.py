@@ -6,13 +6,27 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    URL,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -30,7 +44,7 @@ WAIT_SECONDS = 10
 
 CONNECTIONS = 20
 """Most connections of one process to PostgreSQL, which as it comes allows a hundred to all."""
-PAUSES = (0.02, 0.1, 0.3, 1.0, 2.0, 3.0)
+PAUSES = (0.02, 0.1, 0.3, 1.0, 2.0, 3.0, 4.0)
 """Seconds before a job is tried again that stood in another's way, or whose connection was lost."""
 
 NAMING = {
@@ -244,15 +258,23 @@ def _commit(session: Session) -> None:
         raise LedgerUncertain from lost
 
 
-@contextmanager
-def in_one_go(session: Session) -> Iterator[Connection]:
-    """Statements that give no rows, sent to PostgreSQL together; SQLite lies in this process and gains nothing by it."""
+def insert_all(session: Session, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
+    """Insert complete rows of several tables, in an order in which one may point to another, with the fewest statements.
+
+    The rows of a table have the same columns, and no default of a model adds to them.
+    """
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        yield connection
+    if connection.dialect.name != "sqlite":
+        postgres.insert_all(connection, rows)
         return
-    with postgres.pipeline(connection):
-        yield connection
+    for table, some in rows.items():
+        if some:
+            connection.execute(_plain_insert(table), some)
+
+
+@lru_cache(maxsize=32)
+def _plain_insert(table: Table) -> Insert:
+    return plain_insert(table).inline()
 
 
 def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from intake import audit, erasures
+from intake import audit, erasures, rewards
 from intake.confidentiality import Vault
 from intake.errors import ErasedAlready, NotFound, OtherReportRunning, RewardRunning, StillRunning
 from intake.keys import TELLER_KEY
@@ -36,6 +36,7 @@ from intake.models import (
     OutgoingHold,
     Rating,
     Remark,
+    Reward,
     Tombstone,
     Turn,
     Unmasking,
@@ -43,7 +44,7 @@ from intake.models import (
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed, Unmasking,
+    Custody, Handed, Reward, Unmasking,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -93,7 +94,7 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     running = exists().where(Clock.case_id == case.id, Clock.state == "running")
     if case.closed_at is None or session.scalar(select(running)):
         raise StillRunning
-    if report.wants_reward and case.outcome in REWARDED and not reward_settled:
+    if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):
         raise RewardRunning
     others = select(Case.id).join(FiledReport, FiledReport.case_id == Case.id)
     same = (FiledReport.conversation == report.conversation, FiledReport.id != report.id, Case.closed_at.is_(None))
@@ -129,6 +130,7 @@ def erase(
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
     _letters(session, report, hide)
     _remarks(session, report, hide)
+    session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
     session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
     digests = _files(session, report, vault, files=files)

@@ -4,23 +4,23 @@ Three steps, so that little is asked of the database, and that last:
 
 1. `numbers.give` takes the numbers of report and rows.
 2. `rows_of` builds every row. It is a pure function: no session, no clock, no question.
-3. `write` inserts the rows of one report, or of a thousand, with one statement a table.
+3. `write` inserts the rows of one report, or of a thousand, with as few statements as the database knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from intake import custody
 from intake.confidentiality import Vault
-from intake.db import Base, bare, in_one_go
+from intake.db import Base, bare, insert_all
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
 from intake.keys import match_keys
@@ -31,7 +31,7 @@ from intake.numbers import Given
 from intake.receipts import query_hash
 from intake.report import Report
 from intake.traits import without_own
-from intake.witness import Witness, as_read
+from intake.witness import Witness, as_read, witness_of
 
 if TYPE_CHECKING:
     from intake.matching import Match
@@ -43,7 +43,7 @@ Row = dict[str, Any]
 
 # In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
 _TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Clock, Event, Notice))
-_INSERTS = tuple(insert(table).inline() for table in _TABLES)
+_WITNESSED = tuple(table for table in _TABLES if "digest" in table.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,7 @@ def rows_of(
         "derivation": derivation,
         **_told(report),
     }
-    for name, value in told.items():
-        if isinstance(value, str):  # not every database can keep a NUL; the sealed original has it
-            told[name] = value.replace("\0", "\ufffd")
+    told = _writable(told)
     filed: Row = {"report_id": given.report_id, "match": matched["decision"]}
     if witness:
         # Not left to the INSERT, as for other rows: the history names the commitment that the receipt bears.
@@ -145,19 +143,29 @@ def rows_of(
     return rows
 
 
+def _writable(value: Any) -> Any:
+    """The value without any NUL, which not every database can keep; the sealed original has it."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_writable(one) for one in value]
+    return {name: _writable(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
 def row_of(thing: Base) -> Row:
     """The values that were set on an object of no session, by column."""
     return {name: value for name, value in vars(thing).items() if not name.startswith("_")}
 
 
-def write(session: Session, filed: Iterable[Rows]) -> None:
-    """Insert the rows of these reports, one statement a table; the caller commits."""
-    everything = [one.by_table for one in filed]
-    with in_one_go(session) as connection:
-        for table, statement in zip(_TABLES, _INSERTS, strict=True):
-            rows = [row for by_table in everything for row in by_table[table]]
-            if rows:
-                connection.execute(statement, rows)
+def write(session: Session, filed: Sequence[Rows]) -> None:
+    """Insert the rows of these reports, each with its digest; one report or a thousand, the caller commits."""
+    rows = {table: [row for one in filed for row in one.by_table[table]] for table in _TABLES}
+    if witness := witness_of(session):
+        for table in _WITNESSED:
+            for row in rows[table]:
+                if "digest" not in row:
+                    row["digest"] = witness.digest(table.name, {name: as_read(value) for name, value in row.items()})
+    insert_all(session, rows)
 
 
 def _told(report: Report) -> dict[str, Any]:

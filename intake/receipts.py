@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Executable, bindparam
+from sqlalchemy.orm import Session
+
 from intake.confidentiality import Vault
+from intake.db import bare, insert_into
+from intake.models import Sequence
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CODE_DIGITS = 16
@@ -17,6 +23,20 @@ def numbered(key: str, last: int) -> str:
     """The number for a place and year such as 621021-2026: 621021-2026-000012-7; its last digit catches a slip."""
     body = f"{key}-{last:06d}"
     return f"{body}-{_check_digit(body.replace('-', ''))}"
+
+
+def next_serial(session: Session, key: str) -> int:
+    """The next number under a key, from 1; no number is given out twice, and a rolled-back one is given out again."""
+    return int(session.execute(_next(session.get_bind().dialect.name), {"key": key}).scalar_one())
+
+
+@lru_cache(maxsize=4)
+def _next(dialect: str) -> Executable:
+    """The statement that counts on; every filing runs it, so it is built once."""
+    table = bare(Sequence)
+    started = insert_into(dialect, table).values(key=bindparam("key"), last=1)
+    counted = started.on_conflict_do_update(index_elements=["key"], set_={"last": table.c.last + 1})
+    return counted.returning(table.c.last)
 
 
 def number_ok(number: str) -> bool:

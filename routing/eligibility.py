@@ -28,6 +28,8 @@ class Finding:
     sentence: str
     citation: str
     verified: bool
+    told: str = ""
+    """What the reporter reads instead, where the sentence would tell him of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +85,5 @@ def _ask(rule: Mapping[str, Any], known: bool | None, reporters: str) -> Finding
         sentence=sentence,
         citation=rule["paper"],
         verified=bool(rule["verified"]),
+        told=str(rule.get("told", "")) if holds is False else "",
     )

@@ -1,4 +1,4 @@
-"""What time does: clocks that are near their end or past it write notices; nothing else is touched.
+"""What time does: clocks that are near their end or past it write notices, and rewards nobody claimed lapse.
 
 It reads only clocks whose day has come, through an index, so its work grows with what is due and not with what
 is open. One stage is said once: after days of standstill only the stage reached now, not all that were missed.
@@ -16,15 +16,18 @@ from sqlalchemy.orm import Session
 
 from intake.db import bare, insert_into
 from intake.models import Case, Clock, Notice, Staff
-from routing import ladder
+from routing import ladder, states
 from routing.authorities import by_code, superior_of
 from routing.desk import notices, people
+from routing.desk.claiming import claim_day
 from routing.ladder import Stage
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
 from routing.workdays import Calendar
 
 KEYS_AT_ONCE = 500
+CLAIM = "reward_claim"
+"""The one clock that runs against a teller: it reminds him, and its end lets his reward lapse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,22 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
     staff = _Staff(session)
     reached: dict[tuple[date, Calendar], _Reached] = {}
     rows: list[dict[str, Any]] = []
-    unheard = 0
+    unheard = told = 0
     for clock, case in found:
         calendar = rules.calendar.at(by_code(case.authority).place)
         if (clock.due_on, calendar) not in reached:
             reached[clock.due_on, calendar] = _reach(clock.due_on, today, calendar)
         now_reached = reached[clock.due_on, calendar]
         clock.wake_on = now_reached.next_on
-        if now_reached.stage is None or case.closed_at is not None:
+        if now_reached.stage is None or (case.closed_at is not None and clock.kind not in states.of_rewards()):
+            continue
+        if clock.kind == CLAIM:
+            told += claim_day(session, clock, case, now_reached.stage.name, rules=rules, now=now)
             continue
         said = list(_reminders(staff, clock, case, now_reached, rules, now))
         unheard += not said
         rows += said
-    written = _write(session, rows)
+    written = _write(session, rows) + told
     session.flush()
     return Swept(clocks=len(found), notices=written, unheard=unheard, more=len(found) == limit)
 

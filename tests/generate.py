@@ -193,7 +193,7 @@ def _starters(kind: str) -> str:
     filing = [f"receipt ({side})" for side, kinds in states.table()["filing"]["starts"].items() if kind in kinds]
     verbs = [
         f"`{verb}` ({', '.join(sides)})"
-        for verb, move in states.moves().items()
+        for verb, move in {**states.moves(), **states.reward_moves()}.items()
         if (sides := [side for side, kinds in move.starts.items() if kind in kinds])
     ]
     return ", ".join([*filing, *verbs])
@@ -202,7 +202,8 @@ def _starters(kind: str) -> str:
 def _stoppers(kind: str) -> str:
     if not _starters(kind):
         return ""
-    return ", ".join(f"`{verb}`" for verb, move in states.moves().items() if move.stops_clock(kind))
+    known = {**states.moves(), **states.reward_moves()}
+    return ", ".join(f"`{verb}`" for verb, move in known.items() if move.stops_clock(kind))
 
 
 def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
@@ -220,6 +221,10 @@ def moves() -> str:
     lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in found["states"].items()))
     lines += ["## Acts of officers", "", *table(_MOVES, map(_move_row, states.moves().values()))]
     lines += ["## Acts of tellers", "", *table(_MOVES, map(_move_row, states.teller_moves().values()))]
+    rewards = found["reward"]["states"]
+    lines += ["## Rewards", "", "One a report; a reward goes on when its case is closed.", ""]
+    lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in rewards.items()))
+    lines += table(_MOVES, (_move_row(move, tuple(rewards)) for move in states.reward_moves().values()))
     lines += ["## Grounds for declining", ""]
     reasons = ((f"`{code}`", name, states.remedy(code)) for code, name in states.decline_reasons().items())
     lines += table(("Ground", "People read", "What the teller can still do"), reasons)
@@ -230,8 +235,8 @@ def moves() -> str:
 _MOVES = ("Act", "People read", "By", "From", "To", "Needs")
 
 
-def _move_row(move: states.Move) -> tuple[str, ...]:
-    order = [state for state in states.table()["states"] if state in move.source]
+def _move_row(move: states.Move, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    order = [state for state in known or states.table()["states"] if state in move.source]
     who = ", ".join(move.roles) or "teller"
     return f"`{move.verb}`", move.name, who, ", ".join(order), move.target or "stays", ", ".join(move.requires)
 

@@ -11,6 +11,7 @@ from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
 from intake.models.report import FiledReport, MatchKey, Rating
+from intake.models.reward import Payment, Reward
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 from intake.models.tombstone import Tombstone
@@ -19,6 +20,6 @@ from intake.models.unmasking import Unmasking, Viewing
 __all__ = [
     "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Custody", "Event", "Evidence", "EvidenceUse",
     "FiledReport", "Handed", "Head", "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution",
-    "Lease", "Letter", "Link", "MatchKey", "Notice", "Office", "OutgoingHold", "Rating", "Remark", "Sequence",
-    "SignIn", "Staff", "Term", "Tombstone", "Turn", "Unmasking", "Viewing", "WrappedKey",
+    "Lease", "Letter", "Link", "MatchKey", "Notice", "Office", "OutgoingHold", "Payment", "Rating", "Remark",
+    "Reward", "Sequence", "SignIn", "Staff", "Term", "Tombstone", "Turn", "Unmasking", "Viewing", "WrappedKey",
 ]  # fmt: skip

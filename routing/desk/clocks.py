@@ -47,14 +47,29 @@ def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[Clock
     return started
 
 
+def start_own(
+    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+) -> Clock:
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
+    clock = _new(case, kind, rules, on, now, note)
+    session.add(clock)
+    return clock
+
+
 def stop(
     session: Session, case: Case, which: Callable[[str], bool], *, now: datetime, state: str = "met"
 ) -> list[Clock]:
     """Stop the running clocks whose kind `which` picks; `state` is met or cancelled."""
     stopped = [clock for clock in running(session, case) if which(clock.kind)]
     for clock in stopped:
-        clock.state, clock.stopped_at, clock.wake_on = state, now, None
+        stop_own(clock, now=now, state=state)
     return stopped
+
+
+def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
+    """Stop one clock; one that has stopped stays as it stopped."""
+    if clock.state == "running":
+        clock.state, clock.stopped_at, clock.wake_on = state, now, None
 
 
 def extend(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:

@@ -16,7 +16,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, people
+from routing.desk import acts, notices, outgoing, paying, people, rewarding
 from routing.desk.moves import by
 from routing.desk.transfer import transfer
 from routing.errors import HoldSettled, NotYourText, SecondPersonNeeded, TextHeld
@@ -32,8 +32,18 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,
+    "propose_reward": rewarding.propose_reward,
+    "approve_reward": rewarding.approve_reward,
+    "refuse_reward": rewarding.refuse_reward,
+    "notify_reward": rewarding.notify_reward,
+    "renew_reward": rewarding.renew_reward,
+    "pay_reward": paying.pay_reward,
+    "recover_reward": paying.recover_reward,
 }
-TEXT_OF = {"decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text"}
+TEXT_OF = {
+    "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
+    "refuse_reward": "text", "recover_reward": "text",
+}  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})
 """Who may release what somebody else wrote; a custodian reads no case, so that he cannot judge what tells."""

@@ -50,6 +50,8 @@ def make(
         enter(case, move.target, now)
     session.flush()
     kinds = move.clocks(case.side, named=people.has_named_teller(session, case))
+    if "reward" in move.starts and people.want_reward(session, case):
+        kinds += move.starts["reward"]
     started = clocks.start(session, case, kinds, rules=rules, on=on or legal_day(now), now=now, note=note)
     clocks.settle(session, case)
     told = dict(data)

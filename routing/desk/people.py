@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from intake import names
-from intake.models import Case, Event, FiledReport, Identity, Staff, Tombstone
+from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
+from routing import states
 from routing.authorities import by_code
 from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase, TellerErased
 
@@ -80,6 +81,19 @@ def reports_of(session: Session, case: Case) -> list[FiledReport]:
     query = select(FiledReport).where(FiledReport.case_id == case.id).order_by(FiledReport.id)
     gone = withdrawn(session, case) | erased(session, case)
     return [report for report in session.scalars(query) if report.id not in gone]
+
+
+def want_reward(session: Session, case: Case) -> list[FiledReport]:
+    """The reports whose tellers asked for a reward and did not give it up, where what came out of the case can lead to one."""
+    if case.side != "citizen" or not states.may_reward(case.outcome, case.state):
+        return []
+    waived = select(Reward.report_id).where(Reward.state == "waived")
+    gone = frozenset(
+        session.scalars(
+            waived.join(FiledReport, FiledReport.id == Reward.report_id).where(FiledReport.case_id == case.id)
+        )
+    )
+    return [report for report in reports_of(session, case) if report.wants_reward and report.id not in gone]
 
 
 def report_of(session: Session, case: Case, report_id: int) -> FiledReport:

@@ -95,7 +95,8 @@ def promised(session: Session, report: FiledReport, case: Case, rules: Rules, no
     """
     kinds = select(Event.kind).where(Event.case_id == case.id, Event.at >= report.received_at)
     since = list(session.scalars(kinds.where(Event.kind.in_(_MOVES_THE_DATE))))
-    running = clocks.running(session, case)
+    # The clocks of rewards belong to single tellers, each of whom hears of his own.
+    running = [clock for clock in clocks.running(session, case) if clock.kind not in states.of_rewards()]
     if not running or (not since and legal_day(now) <= legal_day(report.received_at)):
         return report.due_on, report.derivation
     clock = running[0]

@@ -1,4 +1,4 @@
-"""Filing under load, everything included: matched, routed, sealed, clocked, told to the desk, committed and durable.
+"""Filing under load, everything included: matched, routed, sealed, clocked, committed to, told to the desk, durable.
 
 SQLite with eight threads of one process, PostgreSQL with two processes of four threads each, as a bureau runs it:
 the server beside them on the same machine, `fsync` and `synchronous_commit` on.
@@ -22,6 +22,7 @@ from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import FiledReport, Staff
 from intake.schema import migrate
+from intake.witness import Witness
 from routing import desk
 from routing.rules import Rules
 from tests.bench.reports import report
@@ -119,7 +120,7 @@ def _measured(url: str, processes: int, place: str | None) -> list[float]:
 
 def _work(url: str, place: str | None, writers: int, which: int) -> None:
     """One process: warm up, wait for the word, file for a while, tell each time taken."""
-    office = Office(Database(url), Vault(bytes(range(32))), Rules.load(), place)
+    office = Office(Database(url, Witness(bytes(32), bytes(32))), Vault(bytes(range(32))), Rules.load(), place)
     first = which * 10_000_000
     for number in range(WARM):
         office.file(first + number)

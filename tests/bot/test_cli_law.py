@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -48,6 +49,14 @@ def test_what_the_book_cannot_answer_is_said_and_not_guessed(words: tuple[str, .
     code, text = _run(*words)
     assert code == 2
     assert "Traceback" not in text
+
+
+def test_an_audit_of_no_rewards_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 0 on an empty ledger, in words and for machines."""
+    monkeypatch.setenv("JIANTING_DATA_FOLDER", str(tmp_path / "data"))
+    assert _run("reward-audit") == (0, "0 rewards, 0 differences.\n")
+    code, text = _run("reward-audit", "--json")
+    assert (code, json.loads(text)) == (0, {"rewards": 0, "differences": []})
 
 
 def test_a_reward_prints_its_steps() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from intake import audit, erasure, evidence, filing, letters, outbox, queries, retention
+from intake import audit, erasure, evidence, filing, letters, outbox, queries, retention, rewards
 from intake.db import Base
 from intake.errors import ErasedAlready, OtherReportRunning, RewardRunning, StillRunning
 from intake.evidence import EvidenceStore
@@ -27,6 +27,7 @@ from intake.models import (
     MatchKey,
     Rating,
     Remark,
+    Reward,
     Tombstone,
     Turn,
 )
@@ -206,6 +207,30 @@ def test_what_still_runs_is_not_erased(ledger: Ledger) -> None:
     erased(ledger, filed, reward_settled=True)
     with pytest.raises(ErasedAlready):
         erased(ledger, filed)
+
+
+@pytest.mark.parametrize(
+    ("state", "keeps"),
+    [("proposed", True), ("notified", True), ("claimed", True), ("paid", False), ("waived", False), ("lapsed", False)],
+)
+def test_a_reward_keeps_its_teller_until_it_has_ended(ledger: Ledger, state: str, keeps: bool) -> None:
+    """While it runs nobody is erased; afterwards the sealed claim goes, and what was decided stays."""
+    filed = told(ledger)
+    close(ledger, filed, "established")
+    with ledger.database.transaction() as session:
+        reward = Reward(report_id=filed.id, state=state, facts={"found_true": True}, matter={}, people=1, steps=["x"],
+                        citations=[], schemes=[])  # fmt: skip
+        rewards.keep_claim(reward, session.get_one(FiledReport, filed.id), {"name": "周金丝雀"}, ledger.vault)
+        session.add(reward)
+    if keeps:
+        with pytest.raises(RewardRunning):
+            erased(ledger, filed)
+        return
+    erased(ledger, filed)
+    with ledger.database.reading() as session:
+        kept = session.scalars(select(Reward)).one()
+        assert kept.sealed_claim is None
+        assert (kept.facts, kept.steps) == ({"found_true": True}, ["x"])
 
 
 def test_files_go_only_when_asked_and_when_nobody_else_gave_them(ledger: Ledger, tmp_path: Path) -> None:

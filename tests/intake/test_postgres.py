@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from intake import audit, filing, letters
-from intake.db import Database, in_one_go
+from intake.db import Database, bare, insert_all
 from intake.errors import DoesNotFit, LedgerAway, LedgerBusy, LedgerConflict, LedgerUncertain
-from intake.models import Event, FiledReport, Letter, Sequence
+from intake.models import Event, FiledReport, Identity, Letter, Sequence
 from intake.report import Teller
 from tests.databases import Postgres, on_postgresql
 from tests.intake.conftest import NOW, REPORT, Ledger, by
@@ -184,21 +184,28 @@ def test_what_has_no_room_is_refused_in_a_sentence(ledger: Ledger) -> None:
         ledger.hire("王" * 61)
 
 
-@on_postgresql
-def test_an_error_among_statements_sent_together_is_the_same_as_alone(database: Database) -> None:
+def test_an_error_among_rows_written_together_is_the_same_as_alone(database: Database) -> None:
     """What a row breaks is told by its kind, and nothing of the whole stays."""
     database.write(lambda session: session.add(Sequence(key="k", last=1)))
-
-    def job(session: Session) -> None:
-        with in_one_go(session) as connection:
-            connection.execute(text("INSERT INTO sequence (key, last) VALUES ('new', 1)"))
-            connection.execute(text("INSERT INTO sequence (key, last) VALUES ('k', 2)"))
-            connection.execute(text("INSERT INTO sequence (key, last) VALUES ('newer', 1)"))
-
+    rows = [{"key": "new", "last": 1}, {"key": "k", "last": 2}, {"key": "newer", "last": 1}]
     with pytest.raises(IntegrityError):
-        database.write(job)
+        database.write(lambda session: insert_all(session, {bare(Sequence): rows}))
     with database.reading() as session:
         assert session.scalars(select(Sequence.key)).all() == ["k"]
+
+
+def test_rows_written_together_come_back_as_they_were(database: Database) -> None:
+    """Bytes, moments, nested JSON, quotes, backslashes and what looks like an escape: each value is read as it was."""
+    data = {"a": ['引号"', "反斜杠\\u0000", None, 1.5, {"深": True}]}
+    identity = {"id": 1, "mode": "named", "channel": "web", "sealed": b"\x00\xff\\", "account_hash": "a",
+                "phone_hash": None, "created_at": NOW}  # fmt: skip
+    event = {"case_id": None, "at": NOW, "actor": "s", "kind": "反\\u0000斜", "data": data}
+    database.write(lambda session: insert_all(session, {bare(Identity): [identity], bare(Event): [event, event]}))
+    with database.reading() as session:
+        kept = session.scalars(select(Identity)).one()
+        assert {name: getattr(kept, name) for name in identity} == identity
+        for one in session.scalars(select(Event)):
+            assert {name: getattr(one, name) for name in event} == event
 
 
 def test_many_file_at_once_and_nobody_waits_for_another_in_a_circle(

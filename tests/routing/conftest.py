@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,10 +15,12 @@ from intake.db import Database
 from intake.models import Case, FiledReport, Staff
 from intake.report import Claim, Receipt, Report, Teller
 from routing import desk
+from routing.rewards import RewardLaw
 from routing.rules import SHANGHAI, Rules
 
 HOME = "621000"
-RULES = Rules.load()
+RULES = replace(Rules.load(), rewards=RewardLaw.load(Path(__file__).parent / "own_law"))
+"""The packaged law, and a scheme of rewards as a bureau enters its own."""
 
 
 def moment(text: str) -> datetime:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from bot import enquiry, wire
+from bot import enquiry, rewards, wire
 from bot.web.api.incoming import Incoming, documented, read
-from bot.web.api.shapes import Add, Ask, Problem, ProofShape, Rate, StatusShape, Thanks
+from bot.web.api.shapes import Add, Ask, OfReward, Problem, ProofShape, Rate, StatusShape, Thanks
 from bot.web.door import app_of, now, origin
 
 _NO_ENTRY: dict[int | str, dict[str, Any]] = {
@@ -61,4 +61,12 @@ def rate(request: Request, rating: Rate) -> JSONResponse:
     app = app_of(request)
     code, caller = rating.query_code, origin(request)
     sentence = enquiry.rate(app, code, rating.stars, rating.comment, origin=caller, now=now())
+    return JSONResponse({"message": sentence})
+
+
+@router.post("/reward", response_model=Thanks)
+def reward(request: Request, asked: OfReward) -> JSONResponse:
+    """Claim the reward of this report, or give it up; a claim is refused (409) when its period has run out."""
+    wanted = asked.model_dump(include={"how", "place", "name", "phone", "account"})
+    sentence = rewards.act(app_of(request), asked.query_code, asked.act, wanted, origin=origin(request), now=now())
     return JSONResponse({"message": sentence})

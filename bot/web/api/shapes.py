@@ -120,6 +120,17 @@ class Rate(Ask):
     comment: Annotated[str, Field(max_length=2000)] = ""
 
 
+class OfReward(Ask):
+    """What the teller wants done with his reward; how and where he wants to be paid is sealed for whoever pays."""
+
+    act: Literal["claim", "waive"]
+    how: Annotated[str, Field(max_length=20, description="claim: bank or window")] = ""
+    place: Annotated[str, Field(max_length=200, description="claim: the bank, or the office he will come to")] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=200)] = ""
+    account: Annotated[str, Field(max_length=200, description="claim: the account, where how is bank")] = ""
+
+
 class StepShape(BaseModel):
     """One step of the way that a case goes: done, current or ahead."""
 
@@ -147,10 +158,15 @@ class EvidenceShape(BaseModel):
 
 
 class RewardShape(BaseModel):
-    """How the claim to a reward stands: `undecided`, `not_wanted` or `not_said`."""
+    """The teller's own reward, from `undecided`, `not_wanted` or `not_said` on; the sum once he was notified."""
 
     state: str
+    state_name: str
     text: str
+    yuan: str | None
+    claim_until: date | None
+    may_claim: bool
+    may_waive: bool
 
 
 class StatusShape(BaseModel):

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, finding, heldtexts
+from bot.web.desk import acting, casebook, finding, heldtexts, rewards
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
 from bot.web.desk.opening import OpenedCase, absent_case
+from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
 from bot.web.templating import page
-from intake.confidentiality import Vault
 from intake.errors import LedgerBusy, NotAllowed, NotFound
 from intake.models import Case, OutgoingHold, Staff
 from intake.viewing import ACTING
@@ -42,7 +43,7 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, opened: OpenedCase, done: str = "") -> HTMLResponse:
     """The case, as this viewer may see it."""
-    return _page(request, number, here, told=told_of(done), alarm=done == "held")
+    return case_page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -70,7 +71,7 @@ def perform(
     if act not in acting.VERBS:
         raise absent_case()
     if not is_fresh(here, csrf):
-        return _page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
+        return case_page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
     try:
         with app.database.transaction() as session:
@@ -80,9 +81,9 @@ def perform(
     except (NotFound, NotAllowed) as absent:
         raise absent_case() from absent
     except (DeskError, AuthorityUnclear) as refused:
-        return _page(request, number, here, Failed(act, str(refused), typed), status=409)
+        return case_page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
-        return _page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+        return case_page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
     if isinstance(done, OutgoingHold):
         return RedirectResponse(f"{PATH}/cases/{number}?done=held#held", 303)
     return _after(request, number, act, here)
@@ -104,7 +105,7 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
     return JSONResponse([{"name": one.name, "code": one.code} for one in finding.candidates(q[:60])])
 
 
-def _page(
+def case_page(
     request: Request,
     number: str,
     here: Seat,
@@ -113,21 +114,30 @@ def _page(
     status: int = 200,
     *,
     alarm: bool = False,
+    reward: RewardFailed | None = None,
 ) -> HTMLResponse:
+    """The page of a case, with what was refused and what had been typed."""
     app = door.app_of(request)
     today, acting_here = legal_day(door.now()), here.role in ACTING
     drawn = casebook.values if acting_here else casebook.onlooker
     try:
         with app.database.reading() as session:
             values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
-            waiting = _held(session, number, here, values, app.vault) if acting_here else []
+            more = _more(session, number, here, values, app, reward) if acting_here else {"held": [], "rewards": []}
     except (NotFound, NotAllowed) as absent:
         raise absent_case() from absent
     template = "desk/case.html" if acting_here else "desk/onlooker.html"
-    return page(template, status=status, failed=failed, told=told, alarm=alarm, held=waiting, **values)
+    return page(template, status=status, failed=failed, told=told, alarm=alarm, **more, **values)
 
 
-def _held(session: Session, number: str, here: Seat, values: Mapping[str, Any], vault: Vault) -> list[heldtexts.Held]:
-    """The texts that wait for this viewer."""
+def _more(
+    session: Session, number: str, here: Seat, values: Mapping[str, Any], app: App, failed: RewardFailed | None
+) -> Mapping[str, Any]:
+    """The texts that wait for this viewer, and the rewards of the case."""
     case = session.get_one(Case, case_id(session, number, viewer=here.staff))
-    return heldtexts.shown(session, case, here, {report.id: report.label for report in values["reports"]}, vault)
+    labels = {report.id: report.label for report in values["reports"]}
+    return {
+        "held": heldtexts.shown(session, case, here, labels, app.vault),
+        "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
+        "reward_form": rewards.form(),
+    }

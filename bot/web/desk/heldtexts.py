@@ -74,7 +74,7 @@ def shown(session: Session, case: Case, here: Seat, reports: Mapping[int, str], 
     return [
         Held(
             id=one.hold_id,
-            verb=states.moves()[one.verb].name,
+            verb=states.act_name(one.verb),
             writer=names.get(one.writer, ""),
             at=one.made_at,
             text=one.text,

@@ -1,6 +1,7 @@
 // Looking up a report: the code stays in this page's memory, never in an address and never in any storage.
 
 import { call, Trouble, upload } from "./net.js";
+import { wireReward } from "./reward.js";
 import { day, digits, groups, make, moment, part, say, size, steps, Tray } from "./parts.js";
 
 const API = "/api/v1/receipts";
@@ -66,8 +67,6 @@ function draw(status) {
   }
   part(view, "outcome-row").hidden = !status.outcome;
   put("outcome", status.outcome ?? "");
-  part(view, "reward-row").hidden = !status.reward;
-  put("reward", status.reward?.text ?? "");
   part(view, "evidence-card").hidden = !status.evidence.length;
   part(view, "evidence").append(...status.evidence.map(given));
   part(view, "steps").append(...status.steps.map(step));
@@ -77,11 +76,13 @@ function draw(status) {
   part(view, "rate").hidden = !status.may_rate;
   part(view, "rated").hidden = !status.rating;
   put("rated", status.rating ? say("rated", { stars: status.rating }) : "");
+  part(view, "reward-card").hidden = !status.reward;
   found.replaceChildren(view);
   found.hidden = false;
   byId("leave").hidden = false;
   wireAdd(part(found, "add"));
   wireRate(part(found, "rate"));
+  if (status.reward) wireReward(found, status.reward, () => code, refresh, sentence);
   part(found, "prove").addEventListener("click", () => prove(status.case_number));
 }
 

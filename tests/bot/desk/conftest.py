@@ -26,6 +26,7 @@ from intake.report import Claim, Period, Receipt, Report, Teller
 from nlu.meaning import Understanding
 from routing import desk
 
+OWN_LAW = Path(__file__).parents[2] / "routing" / "own_law" / "rewards.toml"
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -158,6 +159,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def open_app(folder: Path) -> App:
-    """An application with a real ledger, law and store, and an ear that hears nothing."""
+    """An application with a real ledger, law and store, an own scheme of rewards, and an ear that hears nothing."""
+    (folder / "law").mkdir(parents=True)
+    (folder / "law" / "rewards.toml").write_text(OWN_LAW.read_text("utf-8"), "utf-8")
     settings = Settings(_env_file=None, data_folder=folder, trust_proxy=True)
     return App.open(settings, ear=SilentEar())
