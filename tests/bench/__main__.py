@@ -24,6 +24,7 @@ from routing.sweep import sweep
 from tests.bench import ear, ledger, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.kills import kills
 from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.screen import quantile, screen, table
@@ -166,6 +167,7 @@ ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "rasa": beside_rasa,
     "import-million": importing_much,
     "hands": ear.across_hands,
+    "kills": kills,
 }
 """Sections that take too long to be measured unasked."""
 
