@@ -85,6 +85,8 @@ class Killing:
 
     kills: Counter[str] = field(default_factory=Counter)
     acknowledged: list[Acknowledged] = field(default_factory=list)
+    beside: int = 0
+    """How many of these the second service acknowledged, which is never killed."""
     refused: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
@@ -140,6 +142,7 @@ def kill_often(
             beside.wait()
     if beside:
         beside.kill()
+        done.beside = len(beside.acknowledged)
         done.bury(beside)
     done.found = examined(ledger, done.acknowledged)
     return done
