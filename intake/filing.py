@@ -28,6 +28,7 @@ from intake.masks import lock, masked
 from intake.models import Case, Clock, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey, Notice
 from intake.names import normal_form
 from intake.numbers import Given
+from intake.querycodes import without_code
 from intake.receipts import query_hash
 from intake.report import Report
 from intake.traits import without_own
@@ -68,11 +69,24 @@ class Rows:
         return FiledReport(**self.by_table[bare(FiledReport)][0])
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the ledger keeps of a report in clear: its columns, and the keys under which it is found later."""
+
+    columns: Row
+    keys: tuple[str, ...]
+
+
+def kept_of(report: Report, vault: Vault) -> Kept:
+    """The part of a filing that hangs on nothing but the report, so that it can be done ahead, by other processes."""
+    report = without_own(report)
+    return Kept(_told(report), match_keys(report, vault))
+
+
 def new_case(
-    report: Report, *, authority: str, routing: Mapping[str, Any], now: datetime, summary: str | None = None
+    report: Report, *, authority: str, routing: Mapping[str, Any], now: datetime, kept: Kept | None = None
 ) -> Case:
     """The case that `report` opens at `authority`, not yet numbered and in no session: `rows_of` makes it a row."""
-    report = without_own(report)
     return Case(
         side=report.side,
         state="received",
@@ -82,7 +96,7 @@ def new_case(
         organ=_clip(report.organ),
         place=report.place,
         codes=[claim.code for claim in report.claims],
-        summary=summary or lock(report.redacted),
+        summary=kept.columns["redacted"] if kept else lock(without_own(report).redacted),
         routing=dict(routing),
         opened_at=now,
         next_due=None,
@@ -95,19 +109,20 @@ def rows_of(
     *,
     case: Case,
     vault: Vault,
-    query_code: str,
+    query_code: str | None,
     due_on: date,
     derivation: str,
     now: datetime,
     match: Match | None = None,
     witness: Witness | None = None,
+    kept: Kept | None = None,
 ) -> Rows:
     """Every row of what one person told, under `case`; without an `id` the case is new, and gets the report's number.
 
     A later report of a case bears a number of its own, so that no teller can see from his receipt that others told
-    the same. Files are given to it by `use_evidence`, once it is written.
+    the same. Files are given to it by `use_evidence`, once it is written. Without a query code nobody can ask for it.
     """
-    report = without_own(report)
+    kept = kept or kept_of(report, vault)
     opens = case.id is None
     if opens:
         case.id, case.number = given.case_id, given.number
@@ -123,13 +138,13 @@ def rows_of(
         "case_id": case.id,
         "identity_id": given.identity_id,
         "number": given.number,
-        "query_hash": query_hash(vault, query_code),
+        "query_hash": query_hash(vault, query_code) if query_code else without_code(given.number),
         "channel": report.teller.channel,
         "sealed_text": vault.seal(report.text.encode(), f"text {given.number}"),
         "match": matched,
         "due_on": due_on,
         "derivation": derivation,
-        **_told(report),
+        **kept.columns,
     }
     told = _writable(told)
     filed: Row = {"report_id": given.report_id, "match": matched["decision"]}
@@ -138,7 +153,7 @@ def rows_of(
         told["digest"] = witness.digest("report", {name: as_read(value) for name, value in told.items()})
         filed["commitment"] = told["digest"].hex()
     rows.add(FiledReport, told)
-    rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in match_keys(report, vault)))
+    rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in kept.keys))
     rows.event("filed", "teller", filed, now)
     return rows
 

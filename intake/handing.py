@@ -63,19 +63,22 @@ def remember(session: Session, source: str, filed: Mapping[str, tuple[str, str]]
             .join(bare(Case), cases.id == reports.case_id)
             .where(reports.number.in_(ours[start : start + _AT_ONCE]))
         )
-        for row in session.execute(query):
-            ids[row.number] = row.id
-            joined += row.number != row.case  # the first report of a case bears its number
-    rows = [
-        {"source": source, "number": number, "content": content, "report_id": ids[case_number], "at": now}
-        for number, (content, case_number) in filed.items()
-    ]
+        for found in session.execute(query):
+            ids[found.number] = found.id
+            joined += found.number != found.case  # the first report of a case bears its number
+    rows = [row(source, number, content, ids[case_number], now) for number, (content, case_number) in filed.items()]
     if rows:
-        _write(session, rows)
+        write(session, rows)
     return joined
 
 
-def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+def row(source: str, number: str, content: str, report_id: int, now: datetime) -> dict[str, Any]:
+    """One work order that was filed, as a row."""
+    return {"source": source, "number": number, "content": content, "report_id": report_id, "at": now}
+
+
+def write(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Keep these rows; LedgerBusy as for `remember`."""
     added = insert_into(session.get_bind().dialect.name, bare(Handed))
     once = added.on_conflict_do_nothing(index_elements=["source", "number"]).returning(bare(Handed).c.number)
     if len(session.execute(once, rows).all()) != len(rows):

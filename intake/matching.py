@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, select, union_all
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ from nlu.similarity import Profile, near, profile
 
 PER_KEY = 40
 MOST_CANDIDATES = 80
+_FEW_KEYS, _KEYS_AT_ONCE, _ROWS_AT_ONCE = 16, 128, 500
+"""SQLite takes 500 parts of a compound statement and 32 766 values."""
 MOST_READ = 24
 """How many candidates' wording is compared: the likeliest by everything else."""
 
@@ -58,40 +61,64 @@ class Match:
         }
 
 
+class Sought(NamedTuple):
+    """A report that is not yet filed, as it is looked for and compared."""
+
+    told: Told
+    redacted: str
+    telling: str | None
+    account_hash: str
+    phone_hash: str | None
+    keys: tuple[str, ...]
+    """Under which others like it are found, the most particular first."""
+
+
+def sought_of(report: Report, vault: Vault) -> Sought:
+    """What is looked for; pure, so that it can be worked out anywhere and ahead of time."""
+    teller = report.teller
+    account = account_hash(vault, teller.channel, teller.account)
+    phone = phone_hash(vault, teller.phone)
+    return Sought(_told_now(report), report.redacted, report.group, account, phone, search_keys(report, vault))
+
+
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
-    compared = _compared(session, report, vault)
+    sought = sought_of(report, vault)
+    ids = chosen(under_keys(session, sought.keys), sought.keys)
+    return best_of(sought, columns_of(session, ids))
+
+
+def best_of(sought: Sought, rows: Iterable[Any]) -> Match:
+    """The likest of these filed reports, each with the columns that are compared."""
+    compared = _compared(sought, rows)
     if not compared:
         return Match("new")
-    words = profile(report.redacted)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
+    words = _profile(sought.redacted)
     best = Match("new")
     for row, like in compared[:MOST_READ]:
-        match = _judged(report.side, row, like._replace(wording=near(words, _profile(row.redacted))))
-        match = replace(match, same_account=match.same_teller and row.account_hash == account)
+        match = _judged(sought.told.side, row, like._replace(wording=near(words, _profile(row.redacted))))
+        match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
     return best
 
 
-def _compared(session: Session, report: Report, vault: Vault) -> list[tuple[Row[Any], Likeness]]:
-    """The candidates that can be the same matter, likeliest first."""
-    told = _told_now(report)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
-    phone = phone_hash(vault, report.teller.phone)
+def _compared(sought: Sought, rows: Iterable[Any]) -> list[tuple[Any, Likeness]]:
+    """The candidates that can be the same matter, likeliest first; of equally likely ones the oldest."""
     found = []
-    for row in _candidates(session, search_keys(report, vault)):
-        if report.group is not None and row.telling == report.group:
+    for row in rows:
+        if sought.telling is not None and row.telling == sought.telling:
             continue  # one telling that was taken apart on purpose
-        same_teller = row.account_hash == account or (phone is not None and row.phone_hash == phone)
-        like = compare(told, _told_then(row), same_teller=same_teller)
+        same_phone = sought.phone_hash is not None and row.phone_hash == sought.phone_hash
+        same_teller = row.account_hash == sought.account_hash or same_phone
+        like = compare(sought.told, _told_then(row), same_teller=same_teller)
         if like is not None:
-            found.append((like.score, row, like))
-    found.sort(key=lambda one: one[0], reverse=True)
-    return [(row, like) for _, row, like in found]
+            found.append((-like.score, row.id, row, like))
+    found.sort(key=itemgetter(0, 1))
+    return [(row, like) for _, _, row, like in found]
 
 
-def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
+def _judged(side: str, row: Any, like: Likeness) -> Match:
     """The decision about one candidate."""
     case_open = bool(row.case_open)
     decision = decide(side, like, case_open=case_open)
@@ -101,11 +128,38 @@ def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _candidates(session: Session, keys: Sequence[str]) -> list[Row[Any]]:
-    """The reports that share a key: the newest of each, those of the most particular keys first."""
-    found = session.execute(_search(len(keys)), {f"key{i}": key for i, key in enumerate(keys)}).all()
-    ids = list(dict.fromkeys(report_id for _, report_id in sorted(found, key=lambda row: row[0])))
-    return [*session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]})] if ids else []
+def under_keys(session: Session, keys: Sequence[str]) -> dict[str, list[int]]:
+    """Under each of these keys the newest reports, newest first."""
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[start : start + _KEYS_AT_ONCE]
+        # A few lengths of the statement serve for all: the last key fills up what is missing.
+        filled = [*some, *[some[-1]] * (_rounded(len(some)) - len(some))]
+        for at, report_id in session.execute(_search(len(filled)), {f"key{i}": key for i, key in enumerate(filled)}):
+            if at < len(some):
+                found.setdefault(some[at], []).append(report_id)
+    for ids in found.values():
+        ids.sort(reverse=True)
+    return found
+
+
+def chosen(found: Mapping[str, Sequence[int]], keys: Sequence[str]) -> list[int]:
+    """Which of the reports under these keys are compared: those of the most particular keys first."""
+    ids = dict.fromkeys(report_id for key in keys for report_id in found.get(key, ()))
+    return list(ids)[:MOST_CANDIDATES]
+
+
+def columns_of(session: Session, ids: Sequence[int]) -> list[Row[Any]]:
+    """What is compared of these filed reports."""
+    rows: list[Row[Any]] = []
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        rows += session.execute(_COLUMNS, {"ids": ids[start : start + _ROWS_AT_ONCE]})
+    return rows
+
+
+def _rounded(number: int) -> int:
+    """The next power of two from sixteen on; the number itself where it is small."""
+    return number if number <= _FEW_KEYS else 1 << (number - 1).bit_length()
 
 
 @lru_cache(maxsize=32)
@@ -163,7 +217,7 @@ def _told_now(report: Report) -> Told:
     )
 
 
-def _told_then(row: Row[Any]) -> Told:
+def _told_then(row: Any) -> Told:
     """A filed report's values."""
     last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
     codes = frozenset(claim["code"] for claim in row.claims)

@@ -7,20 +7,24 @@ anyway. On PostgreSQL those that name one institution do, until the first has co
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from intake.names import normal_form, organ_form
 from intake.report import Report
 
-_HOLD = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
-def hold(session: Session, report: Report) -> None:
-    """Wait for those who are just filing what may be the same matter; call it before the match is looked for."""
+def hold(session: Session, reports: Iterable[Report]) -> None:
+    """Wait for those who are just filing what may be the same matters; call it before matches are looked for.
+
+    In one order, so that no two wait for each other.
+    """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(_HOLD, {"key": _key(report)})
+        session.execute(_HOLD, {"keys": sorted({_key(report) for report in reports})})
 
 
 def _key(report: Report) -> int:

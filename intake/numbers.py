@@ -41,18 +41,22 @@ def key_of(report: Report) -> str:
 
 
 def give(session: Session, keys: Sequence[str]) -> list[Given]:
-    """Numbers for one report under each of these keys, in their order: one statement for each key that differs."""
+    """Numbers for one report under each of these keys, in their order: one statement for each key that differs.
+
+    The rows' numbers rise from report to report, whatever their keys: the ledger's order is that of arrival.
+    """
     dialect = session.get_bind().dialect.name
-    given: dict[str, Iterator[Given]] = {}
-    before = 0
+    numbers: dict[str, Iterator[str]] = {}
+    of_rows: tuple[list[int], ...] = ([], [], [])
     for key, count in sorted(Counter(keys).items()):
         last, *marks = session.execute(_counting(dialect), {"key": key, "count": count}).one()
-        if dialect == "sqlite":  # whoever writes is alone there, and the highest number and one more is the next
-            marks = [range((top or 0) + before + 1, (top or 0) + before + count + 1) for top in marks]
-        before += count
-        numbers = [numbered(key, one) for one in range(last - count + 1, last + 1)]
-        given[key] = map(Given, numbers, *marks)
-    return [next(given[key]) for key in keys]
+        for known, more in zip(of_rows, marks, strict=True):
+            # SQLite tells the highest number so far: whoever writes is alone there, and one more is the next.
+            first = (known[-1] if known else more or 0) + 1 if dialect == "sqlite" else 0
+            known.extend(range(first, first + count) if dialect == "sqlite" else more)
+        numbers[key] = iter([numbered(key, one) for one in range(last - count + 1, last + 1)])
+    rows = zip(*map(sorted, of_rows), strict=True)
+    return [Given(next(numbers[key]), *marks) for key, marks in zip(keys, rows, strict=True)]
 
 
 @lru_cache(maxsize=4)

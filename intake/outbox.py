@@ -72,6 +72,15 @@ def put(session: Session, **notice: Any) -> bool:
     return session.execute(fresh.returning(Notice.id)).scalar_one_or_none() is not None
 
 
+def revise(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Put notices, given as by `row`, or write anew those that were put before and have not gone out yet."""
+    fresh = insert(session, Notice)
+    changed = {name: fresh.excluded[name] for name in ("body", "next_try_at")}
+    session.execute(
+        fresh.on_conflict_do_update(index_elements=["key"], set_=changed, where=Notice.state == "waiting"), rows
+    )
+
+
 def claim(
     session: Session,
     *,

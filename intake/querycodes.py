@@ -44,6 +44,11 @@ def slow(mark: str) -> str:
     return f"{mark[:LOOKUP_LENGTH]}{_VERSION}{salt.hex()}{_derived(mark, salt).hex()}"
 
 
+def without_code(number: str) -> str:
+    """What is kept where nobody was given a code: no hash looks like it, so none is ever found or exchanged."""
+    return f"-{number}"
+
+
 def is_quick(kept: str) -> bool:
     """Whether this is the whole keyed hash, of a fresh report or of the first release."""
     return len(kept) == QUICK_LENGTH

@@ -29,6 +29,7 @@ from intake.confidentiality import sync_folder
 from intake.errors import ProofKeyWrong
 
 SECRET_BYTES = 32
+_PLAIN, _NESTED = frozenset({str, int, float, bool}), frozenset({dict, list})
 
 Values = Mapping[str, Any] | RowMapping
 
@@ -174,7 +175,22 @@ def _of_row(context: DefaultExecutionContext) -> bytes | None:
 
 def as_read(value: Any) -> Any:
     """JSON as it will be read: a key is a string, a tuple a list."""
-    return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
+    if _reads_the_same(value):
+        return value
+    return json.loads(json.dumps(value))
+
+
+def _reads_the_same(value: Any) -> bool:
+    """Whether there is nothing in it that JSON would change: no key but strings, no tuple, nothing of another class."""
+    kind = value.__class__
+    if kind is dict:
+        return all(key.__class__ is str and _json_keeps(one) for key, one in value.items())
+    return all(map(_json_keeps, value)) if kind is list else not isinstance(value, dict | list)
+
+
+def _json_keeps(value: Any) -> bool:
+    """The same for what lies inside, where a date, say, is not left to the column."""
+    return value is None or value.__class__ in _PLAIN or (value.__class__ in _NESTED and _reads_the_same(value))
 
 
 def _write(path: Path, content: bytes) -> None:

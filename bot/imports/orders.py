@@ -1,4 +1,4 @@
-"""A row of a hotline's table as a report that can be filed: mapped, validated, heard; pure, so that it runs anywhere."""
+"""A row of a hotline's table as a report that can be filed: mapped, validated, heard, routed; pure, it runs anywhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from intake.confidentiality import Vault
 from intake.handing import content_hash
 from intake.report import Report
 from nlu.engine import Ear
+from routing import desk
+from routing.errors import DeskError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,13 @@ class Prepared:
     row: Row
     number: str = ""
     content: str = ""
-    report: Report | None = None
+    draft: desk.Draft | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
     def passed_over(self) -> bool:
         """Whether the row is none of our business."""
-        return self.report is None and not self.problems
+        return self.draft is None and not self.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,14 @@ class Preparing:
             return Prepared(row, number, problems=tuple(found.problems))
         try:
             report = self._report(order, number)
+            drafted = desk.draft(report, vault=self.vault, home=self.home)
         except OrderRefused as refused:
             _translate(found, refused)
             return Prepared(row, number, problems=tuple(found.problems))
-        return Prepared(row, number, content_hash(self.vault, workorder.content(order)), report)
+        except DeskError as refused:
+            reason = say("row", "authority", reason=refused.sentence)
+            return Prepared(row, number, problems=(Problem("", reason),))
+        return Prepared(row, number, content_hash(self.vault, workorder.content(order)), drafted)
 
     def _report(self, order: WorkOrder, number: str) -> Report:
         at = workorder.received(order, self.now)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from bot.app import App
 from bot.hearing import spread
 from bot.imports import heading, reading
+from bot.imports.bell import Bell
 from bot.imports.companion import Companion, free_path
 from bot.imports.mapping import TableMapping
 from bot.imports.orders import Prepared, Preparing
@@ -34,11 +35,11 @@ from intake import handing
 from intake.errors import IntakeError, LedgerBusy, LedgerFull
 from intake.handing import Known
 from intake.models import ImportRun
-from intake.report import Receipt
 from routing import desk
+from routing.desk import Filed
 from routing.errors import DeskError
 
-CHUNK = 200
+CHUNK = 500
 """Rows of one commit: the ledger is held for a fraction of a second, and the commit costs each row little."""
 TRIES = 5
 MOST_REASONS = 20
@@ -117,6 +118,7 @@ class _Import:
     def __init__(self, app: App, wish: Wish) -> None:
         self._app, self._wish = app, wish
         self._run_id: int | None = None
+        self._bell = Bell()
         self.after = self.row = 0
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -143,6 +145,7 @@ class _Import:
                 session.add(known)
                 session.flush()
             self._run_id, self.after, self.row = known.id, known.settled, known.settled
+            self._bell = Bell(known.source, f"{known.id}-{known.settled}")
             self._recount(known.counts)
             if wish.errors is None:
                 self.errors = _continued(Path(known.errors_path), errors, error_head, known.errors_bytes)
@@ -158,6 +161,7 @@ class _Import:
     def settle(self, chunk: list[Prepared]) -> None:
         """File the rows of a chunk, all in one transaction; tried again where another process was in the way."""
         before = (self.counts.copy(), self.reasons.copy(), self.errors.length, self.receipts.length)
+        rung = self._bell.counts()
         careful = False
         for left in reversed(range(TRIES)):
             try:
@@ -177,6 +181,7 @@ class _Import:
             )  # fmt: skip
             self.errors.drop()
             self.receipts.drop()
+            self._bell.again(rung)
 
     def _in_one_transaction(self, chunk: list[Prepared], *, careful: bool) -> None:
         with self._app.database.transaction() as session:
@@ -190,8 +195,13 @@ class _Import:
 
     def _file(self, session: Session, chunk: list[Prepared], now: datetime, *, careful: bool) -> None:
         source = self._wish.mapping.source
-        known = handing.known(session, source, (one.number for one in chunk if one.report is not None))
-        fresh: dict[str, tuple[str, str]] = {}
+        known = handing.known(session, source, (one.number for one in chunk if one.draft is not None))
+        coming: dict[str, Prepared] = {}
+        for one in chunk:
+            if one.draft is not None and one.number not in known:
+                coming.setdefault(one.number, one)
+        filed = (self._one_by_one if careful else self._together)(session, list(coming.values()), now)
+        rows = []
         for one in chunk:
             self.counts["read"] += 1
             if one.passed_over:
@@ -200,37 +210,51 @@ class _Import:
                 self._refuse(one, one.problems)
             elif before := known.get(one.number):
                 self._again(one, before)
-            elif receipt := self._filed(session, one, now, careful=careful):
-                fresh[one.number] = (one.content, receipt.case_number)
-                known[one.number] = Known(receipt.case_number, one.content)
-        attached = handing.remember(session, source, fresh, now)
-        self.counts["attached"] += attached
-        self.counts["filed"] += len(fresh) - attached
+            elif isinstance(done := filed[one.number], Problem):
+                self._refuse(one, (done,))
+            else:
+                self.counts.update(filed=done.opened, attached=not done.opened)
+                rows.append(handing.row(source, one.number, one.content, done.rows.report_id, now))
+                known[one.number] = Known(done.rows.number, one.content)
+                self._receipt(session, one, done)
+        if rows:
+            handing.write(session, rows)
+        self._bell.ring(session, (done for done in filed.values() if isinstance(done, Filed)), now)
 
-    def _filed(self, session: Session, one: Prepared, now: datetime, *, careful: bool) -> Receipt | None:
-        """File one row; carefully, a row that cannot be filed is undone and told, and the others go on."""
-        assert one.report is not None
+    def _together(self, session: Session, coming: list[Prepared], now: datetime) -> dict[str, Filed | Problem]:
+        """File all of them at once; whatever is wrong with one is raised."""
         app = self._app
-        law = {"rules": app.rules, "vault": app.vault, "home": app.settings.home, "now": now}
-        if not careful:
-            receipt = desk.file_report(session, one.report, **law)  # type: ignore[arg-type]
-        else:
+        drafts = [one.draft for one in coming if one.draft is not None]
+        if not drafts:
+            return {}
+        filed = desk.file_drafts(
+            session, drafts, rules=app.rules, vault=app.vault, now=now,
+            codes=self._wish.receipts is not None, tell=False,
+        )  # fmt: skip
+        return {one.number: done for one, done in zip(coming, filed, strict=True)}
+
+    def _one_by_one(self, session: Session, coming: list[Prepared], now: datetime) -> dict[str, Filed | Problem]:
+        """File each by itself; one that cannot be filed is undone and told, and the others go on."""
+        found: dict[str, Filed | Problem] = {}
+        for one in coming:
             try:
                 with session.begin_nested():
-                    receipt = desk.file_report(session, one.report, **law)  # type: ignore[arg-type]
+                    found |= self._together(session, [one], now)
             except (LedgerBusy, LedgerFull):
                 raise
             except DeskError as refused:
-                self._refuse(one, (Problem("", say("row", "authority", reason=refused.sentence)),))
-                return None
+                found[one.number] = Problem("", say("row", "authority", reason=refused.sentence))
             except (IntakeError, SQLAlchemyError) as trouble:
                 log.warning("row not filed", trouble=described(trouble), row=one.row.number)
-                self._refuse(one, (Problem("", say("row", "broken")),))
-                return None
+                found[one.number] = Problem("", say("row", "broken"))
+        return found
+
+    def _receipt(self, session: Session, one: Prepared, done: Filed) -> None:
+        """A line of the receipts, where they are wished for."""
         if self._wish.receipts is not None:
-            held = (receipt.case_number, receipt.query_code, receipt.authority, receipt.due_on.isoformat())
+            given = desk.receipt_of(session, done)
+            held = (given.case_number, given.query_code, given.authority, given.due_on.isoformat())
             self.receipts.add((one.number, *held))
-        return receipt
 
     def _again(self, one: Prepared, before: Known) -> None:
         """A number that is here already: the same again is nothing, another content is told."""

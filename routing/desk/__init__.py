@@ -8,7 +8,7 @@ person.
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
-from routing.desk.file import file_report
+from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
 from routing.desk.paying import pay_reward, payee, recover_reward
 from routing.desk.rewarding import approve_reward, notify_reward, propose_reward, refuse_reward, renew_reward
@@ -16,7 +16,8 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close", "decide", "decline",
-    "extend", "file_report", "notify_reward", "own_reward", "pay_reward", "payee", "promised", "propose_reward",
-    "rate", "recover_reward", "refuse_reward", "renew_reward", "reply", "transfer", "urge", "waive_reward", "withdraw",
+    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close",
+    "decide", "decline", "draft", "extend", "file_drafts", "file_report", "notify_reward", "own_reward",
+    "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refuse_reward",
+    "renew_reward", "reply", "transfer", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -39,11 +41,11 @@ def start(
     return started
 
 
-def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[Clock]:
-    """The clocks that run from receipt, of a case that is not yet written; the queue's date follows at once."""
-    day = legal_day(report.received_at)
-    started = [_new(case, kind, rules, day, now) for kind in states.filing_clocks(report.side)]
-    case.next_due = min(clock.due_on for clock in started)
+def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[dict[str, Any]]:
+    """The clocks that run from receipt, as rows, of a case that is not yet written; the queue's date follows at once."""
+    day, place = legal_day(report.received_at), by_code(case.authority).place
+    started = [_values(kind, rules, day, now, place) for kind in states.filing_clocks(report.side)]
+    case.next_due = min(values["due_on"] for values in started)
     return started
 
 
@@ -98,16 +100,26 @@ def settle(session: Session, case: Case) -> None:
 
 
 def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
-    place = by_code(case.authority).place
+    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
+
+
+def _values(kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "") -> dict[str, Any]:
+    """The columns of a clock that starts."""
     due = rules.due(kind, on, place=place)
-    clock = Clock(case_id=case.id, kind=kind, state="running", starts_on=on, due_on=due.due_on, extended=0)
-    _write(clock, due, rules, now, note, place)
-    return clock
+    changing = _dated(due, rules, legal_day(now), place, note)
+    return {"kind": kind, "state": "running", "starts_on": on, "extended": 0, **changing}
 
 
 def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str, place: str) -> None:
+    for name, value in _dated(due, rules, legal_day(now), place, note).items():
+        setattr(clock, name, value)
+
+
+@lru_cache(maxsize=4096)
+def _dated(due: DueDate, rules: Rules, today: date, place: str, note: str) -> dict[str, Any]:
+    """What a due date says in the columns of a clock; clocks of one day and place share it, and nobody changes it."""
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
-    clock.due_on, clock.derivation = due.due_on, data
-    clock.wake_on = ladder.at(due.due_on, legal_day(now), rules.calendar.at(place))[1]
+    wake_on = ladder.at(due.due_on, today, rules.calendar.at(place))[1]
+    return {"due_on": due.due_on, "derivation": data, "wake_on": wake_on}

@@ -66,14 +66,31 @@ def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[St
 
 def responsible(session: Session, case: Case) -> list[Staff]:
     """The handler; without one the officers of the authority, and without those its leaders."""
-    if case.handler_id is not None:
-        handler = session.get(Staff, case.handler_id)
-        if handler is not None and handler.active:
-            return [handler]
-    everybody = session.scalars(_AT_AUTHORITY, {"authority": case.authority})
-    free = [one for one in everybody if not conflicted(one, case)]
-    officers = [one for one in free if one.role == "officer"]
-    return officers or [one for one in free if one.role == "leader"]
+    return Responsible(session).for_case(case)
+
+
+class Responsible:
+    """Who is responsible for cases, within one transaction: the staff of an authority are asked for once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._at: dict[str, list[Staff]] = {}
+
+    def for_case(self, case: Case) -> list[Staff]:
+        """The handler; without one the officers of the authority, and without those its leaders."""
+        if case.handler_id is not None:
+            handler = self._session.get(Staff, case.handler_id)
+            if handler is not None and handler.active:
+                return [handler]
+        free = [one for one in self._everybody(case.authority) if not conflicted(one, case)]
+        officers = [one for one in free if one.role == "officer"]
+        return officers or [one for one in free if one.role == "leader"]
+
+    def _everybody(self, authority: str) -> list[Staff]:
+        if authority not in self._at:
+            with self._session.no_autoflush:  # nothing that is pending concerns the staff
+                self._at[authority] = list(self._session.scalars(_AT_AUTHORITY, {"authority": authority}))
+        return self._at[authority]
 
 
 def reports_of(session: Session, case: Case) -> list[FiledReport]:

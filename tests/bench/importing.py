@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.bench.reports import report
 from tests.bench.screen import screen, table
 
-SIZES = (1_000, 10_000)
-LARGE = (10_000, 100_000, 1_000_000)
+SIZES = (2_000, 20_000)
+LARGE = (20_000, 200_000, 1_000_000)
 HEAD = ("编号", "时间", "内容", "机构", "地区", "姓名", "电话")
 MAPPING = """kind = "reports"
 source = "bench"

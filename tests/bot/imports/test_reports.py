@@ -6,6 +6,7 @@ import csv
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from bot import sealing
 from bot.app import App
 from bot.imports import reports
 from bot.imports.reports import Summary, Wish
-from intake import erasure
+from intake import erasure, querycodes
 from intake.filing import text_of
-from intake.models import Case, Clock, FiledReport, Handed, ImportRun
+from intake.models import Case, Clock, FiledReport, Handed, ImportRun, Link, Notice, Staff
+from intake.receipts import query_hash
 from routing import desk
 from routing.errors import UnknownPlace
 from tests.bot.imports.tables import HEAD, as_csv, as_xlsx, order, plan
@@ -73,7 +76,7 @@ def test_the_same_file_twice_files_nothing_twice(app: App, tmp_path: Path):
     first, second = bring(app, path), bring(app, table(tmp_path, [order(2), order(3)], "b.csv"))
     assert (first.counts["filed"], first.counts["repeated"]) == (2, 1)
     assert (second.counts["filed"], second.counts["repeated"]) == (1, 1)
-    assert bring(app, path).counts == {"read": 3, "repeated": 3, "filed": 0, "attached": 0}
+    assert bring(app, path).counts == {"read": 3, "repeated": 3}
     assert len(filed(app)) == 3
 
 
@@ -210,15 +213,15 @@ def test_one_row_that_cannot_be_filed_does_not_take_its_neighbours(
     app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """What the desk refuses of one row is undone and told; the others of its commit are filed."""
-    really = desk.file_report
+    really = desk.file_drafts
 
-    def refusing(session: Any, report: Any, **law: Any) -> Any:
-        receipt = really(session, report, **law)
-        if "第2康宁" in report.text:
+    def refusing(session: Any, drafts: Sequence[desk.Draft], **law: Any) -> Any:
+        filed = really(session, drafts, **law)
+        if any("第2康宁" in one.report.text for one in drafts):
             raise UnknownPlace(code="999999")
-        return receipt
+        return filed
 
-    monkeypatch.setattr(desk, "file_report", refusing)
+    monkeypatch.setattr(desk, "file_drafts", refusing)
     done = bring(app, table(tmp_path, [order(1), order(2), order(3)]))
     assert (done.counts["filed"], done.counts["refused"], len(filed(app))) == (2, 1, 2)
 
@@ -249,3 +252,41 @@ def test_the_row_of_an_erased_person_is_known_and_not_filed_again(app: App, tmp_
         assert session.scalars(select(Handed.content)).one() == ""
     again = bring(app, table(tmp_path, [order(1, 诉求内容="庆城县另一家药店空刷医保卡")], "b.csv"))
     assert (again.counts["repeated"], again.errors, len(filed(app))) == (1, None, 1)
+
+
+def test_an_officer_hears_of_an_import_once(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One notice that counts, over several commits and a repeated try; it goes out when the import rests."""
+    monkeypatch.setattr(reports, "CHUNK", 10)
+    with app.database.transaction() as session:
+        session.add(
+            Staff(username="li", password_hash="-", name="李", role="officer", authority="YB-621021", interests="")
+        )
+    same = "庆城县康宁医院把空床挂在医保上，人早就回家了，每天还在记费"
+    rows = [*(order(at) for at in range(1, 25)), order(25, 诉求内容=same), order(26, 诉求内容=same + "，请查")]
+    bring(app, table(tmp_path, rows))
+    with app.database.reading() as session:
+        (notice,) = session.scalars(select(Notice))
+        assert "新立25件" in notice.body
+        assert "1件" in notice.body.partition("并入")[2]
+        assert notice.next_try_at > notice.created_at
+
+
+def test_what_an_import_filed_verifies(app: App, tmp_path: Path):
+    """Every row has its digest and its place in the chain."""
+    bring(app, table(tmp_path, [order(at) for at in range(1, 31)]), receipts=tmp_path / "r.csv")
+    verdict = sealing.verify(app, datetime.now(UTC), lambda *_: None)
+    assert verdict.sound
+    with app.database.reading() as session:
+        assert session.scalar(select(func.count()).where(Link.source == "report")) == 30
+
+
+def test_without_receipts_no_code_is_made(app: App, tmp_path: Path):
+    """Nobody would hold it, and a slow hash for each of a million rows would keep the service busy for hours."""
+    bring(app, table(tmp_path, [order(1), order(2)]))
+    assert all(one.query_hash.startswith("-") for one in filed(app))
+    bring(app, table(tmp_path, [order(3)], "b.csv"), receipts=tmp_path / "r.csv")
+    code = lines(tmp_path / "r.csv")[1][2]
+    with app.database.reading() as session:
+        found = querycodes.report_by_mark(session, query_hash(app.vault, code))
+    assert found is not None
+    assert found.number == filed(app)[2].number
