@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -13,15 +13,12 @@ from intake.confidentiality import Vault
 from intake.db import bare
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
-from intake.keys import match_keys
 from intake.masks import lock, masked
+from intake.matching import Match, sought_of
 from intake.models import Case, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey
 from intake.names import normal_form
 from intake.receipts import CHINA, new_number, query_hash
 from intake.report import Report
-
-if TYPE_CHECKING:
-    from intake.matching import Match
 
 NAME_LENGTH = 200
 
@@ -99,7 +96,7 @@ def file_report(
     )
     session.add(filed)
     session.flush()
-    keys = [{"key": key, "report_id": filed.id} for key in match_keys(report, vault)]
+    keys = [{"key": key, "report_id": filed.id} for key in sought_of(report, vault).stored_keys]
     session.execute(_INSERT_KEYS, keys)
     use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
     _note(session, case, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, select, union_all
+from sqlalchemy import Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
+from intake import keys
 from intake.confidentiality import Vault
 from intake.db import bare
 from intake.identity import account_hash, phone_hash
-from intake.keys import search_keys
+from intake.keys import Key
 from intake.likeness import Decision, Likeness, Told, compare, decide
-from intake.models import Case, FiledReport, Identity, MatchKey
+from intake.models import Case, FiledReport, Identity
 from intake.receipts import CHINA
 from intake.report import Report
 from nlu.similarity import Profile, near, profile
 
-PER_KEY = 40
-MOST_CANDIDATES = 80
-MOST_READ = 24
+PER_KEY = 32
+MOST_CANDIDATES = 64
+MOST_READ = 20
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -58,72 +60,140 @@ class Match:
         }
 
 
+class Sought(NamedTuple):
+    """A report, new or filed, as it is compared with others."""
+
+    told: Told
+    text: str
+    account_hash: str
+    phone_hash: str | None
+    telling: str | None = None
+    before: int | None = None
+    """Only reports with a smaller number are wanted: those filed earlier."""
+
+    @property
+    def hashes(self) -> tuple[str, str | None]:
+        """By which the teller is known again."""
+        return self.account_hash, self.phone_hash
+
+    @property
+    def stored_keys(self) -> tuple[int, ...]:
+        """The keys under which it is found later."""
+        return keys.stored(self.told, self.text, self.hashes)
+
+    @property
+    def sought_keys(self) -> tuple[Key, ...]:
+        """The keys under which others like it are found."""
+        return keys.sought(self.told, self.text, self.hashes)
+
+
+def sought_of(report: Report, vault: Vault) -> Sought:
+    """A report that is not yet filed."""
+    teller = report.teller
+    account = account_hash(vault, teller.channel, teller.account)
+    return Sought(_told_now(report), report.redacted, account, phone_hash(vault, teller.phone), report.group)
+
+
+def sought_again(row: Any) -> Sought:
+    """A filed report, from the columns of `COMPARED`: for matching and keying the whole history anew."""
+    return Sought(_told_then(row), row.redacted, row.account_hash, row.phone_hash, row.telling, row.id)
+
+
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
-    compared = _compared(session, report, vault)
-    if not compared:
-        return Match("new")
-    words = profile(report.redacted)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
+    return best_match(session, sought_of(report, vault))
+
+
+def best_match(session: Session, sought: Sought) -> Match:
+    """The likest of the reports that share a key."""
+    compared = _compared(session, sought)
     best = Match("new")
+    if not compared:
+        return best
+    words = profile(sought.text)
     for row, like in compared[:MOST_READ]:
-        match = _judged(report.side, row, like._replace(wording=near(words, _profile(row.redacted))))
-        match = replace(match, same_account=match.same_teller and row.account_hash == account)
+        match = judged(row, like._replace(wording=near(words, _profile(row.redacted))))
+        match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
     return best
 
 
-def _compared(session: Session, report: Report, vault: Vault) -> list[tuple[Row[Any], Likeness]]:
-    """The candidates that can be the same matter, likeliest first."""
-    told = _told_now(report)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
-    phone = phone_hash(vault, report.teller.phone)
-    found = []
-    for row in _candidates(session, search_keys(report, vault)):
-        if report.group is not None and row.telling == report.group:
-            continue  # one telling that was taken apart on purpose
-        same_teller = row.account_hash == account or (phone is not None and row.phone_hash == phone)
-        like = compare(told, _told_then(row), same_teller=same_teller)
-        if like is not None:
-            found.append((like.score, row, like))
-    found.sort(key=lambda one: one[0], reverse=True)
-    return [(row, like) for _, row, like in found]
+def likeness(sought: Sought, row: Row[Any]) -> Likeness | None:
+    """How a report agrees with a filed one in everything but wording; None where they cannot be one matter."""
+    if sought.telling is not None and row.telling == sought.telling:
+        return None  # one telling that was taken apart on purpose
+    same_phone = sought.phone_hash is not None and row.phone_hash == sought.phone_hash
+    same_teller = row.account_hash == sought.account_hash or same_phone
+    return compare(sought.told, _told_then(row), same_teller=same_teller)
 
 
-def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
-    """The decision about one candidate."""
+def judged(row: Row[Any], like: Likeness) -> Match:
+    """The decision about one candidate whose wording was compared."""
     case_open = bool(row.case_open)
-    decision = decide(side, like, case_open=case_open)
+    decision = decide(row.side, like, case_open=case_open)
     if decision == "new":
         return Match("new")
     reasons = like.marks() if case_open else (*like.marks(), "case_closed")
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _candidates(session: Session, keys: Sequence[str]) -> list[Row[Any]]:
-    """The reports that share a key: the newest of each, those of the most particular keys first."""
-    found = session.execute(_search(len(keys)), {f"key{i}": key for i, key in enumerate(keys)}).all()
-    ids = list(dict.fromkeys(report_id for _, report_id in sorted(found, key=lambda row: row[0])))
-    return [*session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]})] if ids else []
+def _compared(session: Session, sought: Sought) -> list[tuple[Row[Any], Likeness]]:
+    """The candidates that can be the same matter, likeliest first."""
+    votes = candidates(session, sought)
+    found = []
+    for row in session.execute(COMPARED, {"ids": list(votes)}) if votes else ():
+        like = likeness(sought, row)
+        if like is not None:
+            found.append((like.score + votes[row.id] / keys.TELLER / 8, row, like))
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(row, like) for _, row, like in found]
 
 
-@lru_cache(maxsize=32)
-def _search(keys: int) -> CompoundSelect[Any]:
-    """One statement for all keys: each part reads the end of one short range of the table."""
-    parts, keyed = [], bare(MatchKey).c
-    for i in range(keys):
-        newest = select(keyed.report_id).where(keyed.key == bindparam(f"key{i}", type_=String))
-        part = newest.order_by(keyed.report_id.desc()).limit(PER_KEY).subquery(f"part{i}")
-        parts.append(select(literal_column(str(i)), part.c.report_id))
-    return union_all(*parts)
+def candidates(session: Session, sought: Sought) -> dict[int, float]:
+    """The reports that share the most telling keys, and how much these say; of each key the newest reports are seen."""
+    looked = sought.sought_keys
+    if not looked:
+        return {}
+    votes: dict[int, float] = defaultdict(float)
+    before = sought.before if sought.before is not None else _LAST
+    if session.get_bind().dialect.name == "sqlite":
+        bound = {f"key{at}": key.number for at, key in enumerate(looked)} | {"before": before, "most": PER_KEY}
+        found = session.execute(_each_key(len(looked)), bound).all()
+    else:
+        numbers = [key.number for key in looked]
+        found = session.execute(_KEYS_AT_ONCE, {"keys": numbers, "before": before, "most": PER_KEY}).all()
+    for at, report_id in found:
+        votes[report_id] += looked[at].weight
+    if len(votes) <= MOST_CANDIDATES:
+        return votes
+    return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])
+
+
+_LAST = (1 << 31) - 1
+
+# Text and not expressions: every filing runs it, and SQLAlchemy would walk thirty subqueries each time.
+_KEYS_AT_ONCE = text(
+    "SELECT looked.at - 1, found.report_id FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS looked(key, at) "
+    "CROSS JOIN LATERAL (SELECT report_id FROM match_key WHERE match_key.key = looked.key AND report_id < :before "
+    "ORDER BY report_id DESC LIMIT :most) AS found"
+)
+
+
+@lru_cache(maxsize=64)
+def _each_key(number: int) -> TextClause:
+    """One statement for all keys, for SQLite, which knows no LATERAL: each part reads the end of one short range."""
+    part = (
+        "SELECT {at}, report_id FROM (SELECT report_id FROM match_key "
+        "WHERE key = :key{at} AND report_id < :before ORDER BY report_id DESC LIMIT :most)"
+    )
+    return text(" UNION ALL ".join(part.format(at=at) for at in range(number)))
 
 
 # Plain columns, not mapped attributes: rows then come straight from the driver.
 _REPORT, _IDENTITY, _CASE = bare(FiledReport).c, bare(Identity).c, bare(Case).c
 
-# What is compared, of the reports with the given numbers.
-_COLUMNS = (
+COLUMNS = (
     select(
         _REPORT.id,
         _REPORT.case_id,
@@ -144,8 +214,11 @@ _COLUMNS = (
     )
     .join(bare(Case), _CASE.id == _REPORT.case_id)
     .join(bare(Identity), _IDENTITY.id == _REPORT.identity_id)
-    .where(_REPORT.id.in_(bindparam("ids", expanding=True)))
 )
+"""What is compared, of filed reports."""
+
+COMPARED = COLUMNS.where(_REPORT.id.in_(bindparam("ids", expanding=True)))
+"""The same of the reports with the given numbers."""
 
 
 def _told_now(report: Report) -> Told:
@@ -163,7 +236,7 @@ def _told_now(report: Report) -> Told:
     )
 
 
-def _told_then(row: Row[Any]) -> Told:
+def _told_then(row: Any) -> Told:
     """A filed report's values."""
     last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
     codes = frozenset(claim["code"] for claim in row.claims)

@@ -77,6 +77,26 @@ def normal_form(name: str) -> str:
     return take_apart(name).core[:100]
 
 
+def skeletons(name: Name) -> tuple[str, ...]:
+    """Parts of the name's own words, one of which outlives a single wrong sign or a shortening: 桃源 and 康复 of 桃源康复医院.
+
+    Deletions after Garbe's symmetric delete spelling: two short words that differ in one sign share one of them.
+    """
+    own = proper_part(name)
+    if len(own) < 4:
+        return tuple(dict.fromkeys(own[:at] + "_" + own[at + 1 :] for at in range(len(own)))) if len(own) > 1 else ()
+    return tuple(dict.fromkeys((own[:2], own[-2:])))
+
+
+def proper_part(name: Name) -> str:
+    """What of a name tells which one it is: 康宁 of 康宁医院南街店; the whole where nothing else is left."""
+    own = name.core.removesuffix(name.branch) if name.branch else name.core
+    for kind in sorted((*_table()["kinds"], *_table()["more_kinds"]), key=len, reverse=True):
+        if own.endswith(kind) and len(own) - len(kind) >= 2:
+            return own.removesuffix(kind)
+    return own
+
+
 def stands_everywhere(name: str) -> bool:
     """Whether the name, as it is written, could be one in any county: 中医院, 县人民医院, 药店."""
     parts, table = take_apart(name), _table()

@@ -24,6 +24,8 @@ Profile = NDArray[np.float32]
 
 # Knuth's multiplicative hash: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing
 _MIX = np.uint32(2654435761)
+_MIX_AGAIN = np.uint32(2246822519)  # the second prime of xxHash: https://github.com/Cyan4973/xxHash
+_LOTS = float(1 << 32) + 1.0
 _SHIFT = np.uint32(32 - 12)
 _FUNCTION_WEIGHT, _FIELD_WEIGHT, _SINGLE_WEIGHT = 0.15, 0.4, 0.5
 
@@ -39,16 +41,60 @@ def _weights() -> tuple[NDArray[np.float32], NDArray[np.uint32], NDArray[np.bool
     return signs, pairs.astype(np.uint32), letters
 
 
-def profile(text: str) -> Profile:
-    """The text as a unit vector; texts are compared by the product of their profiles (`near`)."""
-    weights, field, letters = _weights()
+@lru_cache(maxsize=1)
+def _common() -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """The pairs that many tellings share, sorted, and what each weighs."""
+    levels = tomllib.loads(resources.files("nlu").joinpath("common_pairs.toml").read_text("utf-8"))["level"]
+    weighed = sorted(
+        (ord(line[at]) << 16 | ord(line[at + 1]), float(level["weight"]))
+        for level in levels
+        for line in level["pairs"]
+        for at in range(0, len(line), 2)
+    )
+    return np.array([pair for pair, _ in weighed], dtype=np.uint32), np.array([weight for _, weight in weighed])
+
+
+def _signs(text: str) -> NDArray[np.uint32]:
+    """The letters and digits of a text, half-width and lower case."""
+    letters = _weights()[2]
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).lower()
     signs = np.frombuffer(folded.encode("utf-32-le", "replace"), dtype=np.uint32)
     signs = signs[signs < SIGNS]
-    signs = signs[letters[signs]]
+    return signs[letters[signs]]
+
+
+def _pairs(signs: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Each two neighbouring signs as one number."""
+    return signs[:-1] << np.uint32(16) | signs[1:]
+
+
+@lru_cache(maxsize=64)
+def telling_pairs(text: str, most: int) -> tuple[int, ...]:
+    """At most so many pairs of signs by which texts of the same matter find each other, the most telling first.
+
+    A weighted bottom-k sketch: every pair draws the same lot in every text, and rare pairs draw better ones, so that
+    two texts which share rare pairs are likely to choose the same (Cohen and Kaplan, Summarizing data using bottom-k
+    sketches, PODC 2007). Pairs are numbers of 32 bits, alike on every machine: they stand in the ledger.
+    """
+    pairs = np.unique(_pairs(_signs(text)))
+    if not len(pairs):
+        return ()
+    common, weight = _common()
+    place = np.minimum(np.searchsorted(common, pairs), len(common) - 1)
+    weights = np.where(common[place] == pairs, weight[place], 1.0)
+    lots = ((pairs * _MIX ^ (pairs * _MIX >> np.uint32(15))) * _MIX_AGAIN).astype(np.float64) + 1.0
+    ranks = -np.log(lots / _LOTS) / weights
+    best = np.argsort(ranks, kind="stable")[:most]
+    return tuple(int(pair) for pair in pairs[best])
+
+
+def profile(text: str) -> Profile:
+    """The text as a unit vector; texts are compared by the product of their profiles (`near`)."""
+    weights, field, _ = _weights()
+    signs = _signs(text)
     if not len(signs):
         return np.zeros(BUCKETS, dtype=np.float32)
-    pairs = signs[:-1] << np.uint32(16) | signs[1:]
+    pairs = _pairs(signs)
     heft = np.sqrt(weights[signs[:-1]] * weights[signs[1:]])
     place = np.minimum(np.searchsorted(field, pairs), len(field) - 1)
     heft = np.where(field[place] == pairs, heft * _FIELD_WEIGHT, heft)
