@@ -8,23 +8,24 @@ steals the database cannot try a telephone number. Everything else stands in the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from intake.likeness import Told
 from intake.names import organ_form, skeletons, take_apart
+from nlu.places import by_code
 from nlu.similarity import telling_pairs
 
 MOST_CODES = 3
 MOST_QUARTERS = 3
-PAIRS = 4
+PAIRS = 5
 """So many telling pairs of a text become keys of the institution and of the region; measured, see docs/explanation."""
 PAIRS_ANYWHERE = 3
 DAY_LONG = 3
 """A period of at most so many days is an inspection's own date."""
 
-TELLER, SURE, LIKELY, WEAK = 8.0, 4.0, 2.0, 1.0
+TELLER, LIKE, SURE, LIKELY, WEAK = 8.0, 6.0, 4.0, 2.0, 1.0
 """How much it says that two reports share a key: candidates are ordered by the sum."""
 
 
@@ -37,7 +38,8 @@ class Key(NamedTuple):
 
 def stored(told: Told, text: str, hashes: Iterable[str | None]) -> tuple[int, ...]:
     """The keys under which a report is found later, each once; `hashes` are those of its teller's account and phone."""
-    keys = (*_teller(hashes), *_subject(told, text), *_place(told, text, named=bool(told.institution)))
+    pairs = _pairs(told, text, PAIRS)
+    keys = (*_teller(hashes), *_subject(told, pairs), *_place(told, named=bool(told.institution)), *_words(told, pairs))
     return tuple(dict.fromkeys(key.number for key in keys))
 
 
@@ -47,9 +49,11 @@ def sought(told: Told, text: str, hashes: Iterable[str | None]) -> tuple[Key, ..
     A report that names no institution is compared with all of its place and act, one that names
     it only with those that do not: the others are found by the name, and they are many.
     """
-    keys = [*_teller(hashes), *_subject(told, text), *_place(told, text, named=False)]
+    # Without a name the text speaks of it in pairs that a report with the name has not chosen: more of them are tried.
+    pairs = _pairs(told, text, PAIRS if told.institution else 2 * PAIRS)
+    keys = [*_teller(hashes), *_subject(told, pairs), *_place(told, named=False), *_words(told, pairs)]
     if not told.institution:
-        keys += _place(told, text, named=True)
+        keys += _place(told, named=True)
     return tuple({key.number: key for key in reversed(keys)}.values())[::-1]
 
 
@@ -60,7 +64,7 @@ def _teller(hashes: Iterable[str | None]) -> Iterator[Key]:
             yield Key(_signed(int(known[:16], 16)), TELLER)
 
 
-def _subject(told: Told, text: str) -> Iterator[Key]:
+def _subject(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
     """By which reports about one institution, or one inspection, find each other."""
     if told.side == "enterprise":
         yield from _inspection(told)
@@ -70,12 +74,14 @@ def _subject(told: Told, text: str) -> Iterator[Key]:
     core, codes = name.core, sorted(told.codes)[:MOST_CODES]
     spans = _spans(told.first, told.last)
     yield from (_key(SURE, told.side, core, code, span) for code in codes for span in spans)
-    yield from (_key(SURE, told.side, core, pair) for pair in telling_pairs(text, PAIRS))
+    yield from (_key(LIKELY, told.side, core, "any act", span) for span in spans)
+    yield from (_key(SURE, told.side, core, pair) for pair in pairs)
     yield from (_key(LIKELY, told.side, core, code) for code in codes)
     if told.place:
         yield _key(LIKELY, told.side, core, _region(told.place))
-        # A slip of the hand or a shortened name: part of the name, within the region.
-        yield from (_key(LIKELY, told.side, "like", part, _region(told.place)) for part in skeletons(name))
+        # A slip of the hand or a shortened name: part of the name and the act, within the region.
+        like = (told.side, "like", _region(told.place))
+        yield from (_key(LIKE, *like, part, code) for part in skeletons(name) for code in codes[:2])
     yield _key(WEAK, told.side, core)
 
 
@@ -88,21 +94,31 @@ def _inspection(told: Told) -> Iterator[Key]:
         yield _key(SURE, "organ", organ, take_apart(told.institution).core)
     if told.first and told.last and (told.last - told.first).days <= DAY_LONG:
         yield _key(SURE, "organ", organ, place, told.first.isoformat())
+        yield _key(WEAK, "organ", organ, "anywhere", told.first.isoformat())
     yield from (_key(LIKELY, "organ", organ, place, span) for span in _spans(told.first, told.last))
 
 
-def _place(told: Told, text: str, *, named: bool) -> Iterator[Key]:
-    """By which a report without a name and others of its region find each other, and by which one's very words do."""
+def _words(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
+    """By which reports find each other that share nothing but wording: within the region, and anywhere."""
+    if told.place:
+        yield from (_key(SURE, told.side, "words", _region(told.place), pair) for pair in pairs)
+    yield from (_key(LIKELY, told.side, "words", pair) for pair in pairs[:PAIRS_ANYWHERE])
+
+
+def _pairs(told: Told, text: str, most: int) -> tuple[int, ...]:
+    """The telling pairs of what is told; names of institution and place have keys of their own."""
+    place = by_code(told.place) if told.place else None
+    return telling_pairs(text, most, f"{told.institution or ''} {place.name if place else ''}")
+
+
+def _place(told: Told, *, named: bool) -> Iterator[Key]:
+    """By which a report without a name and others of its place and act find each other."""
     about = (told.side, "named" if named else "nobody")
     if told.place:
         spans = _spans(told.first, told.last)
         codes = sorted(told.codes)[:2]
         yield from (_key(LIKELY, *about, told.place, code, span) for code in codes for span in spans)
         yield from (_key(WEAK, *about, told.place, code) for code in codes)
-    pairs = telling_pairs(text, PAIRS)
-    if told.place:
-        yield from (_key(SURE, *about, _region(told.place), pair) for pair in pairs)
-    yield from (_key(LIKELY, *about, pair) for pair in pairs[:PAIRS_ANYWHERE])
 
 
 def _spans(first: date | None, last: date | None) -> list[str]:

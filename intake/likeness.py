@@ -139,7 +139,7 @@ def _others_matter(like: Likeness) -> Decision:
     """Different people: the same institution, act and time are one clue with several reporters."""
     if like.same_subject:
         decision = _same_institution(like)
-        return "suggested" if decision == "attached" and like.anywhere else decision
+        return decision if like.place or decision in {"new", "related"} else _somewhere(like)
     if like.subject is None:
         vague = like.place and like.acts and like.time is not False and like.wording >= 0.5
         return "suggested" if vague or like.wording >= 0.8 else "new"
@@ -160,6 +160,16 @@ def _same_institution(like: Likeness) -> Decision:
     if like.acts is None and like.time is not False and like.wording >= 0.3:
         return "attached" if like.wording >= 0.6 else "suggested"
     return "suggested" if like.wording >= 0.75 else "related"
+
+
+def _somewhere(like: Likeness) -> Decision:
+    """One name and one act, but nobody knows whether in one place: the name may stand in the next county as well."""
+    if like.wording < 0.35 and (not like.time or (like.subject or 0) < 0.95):
+        return "related"
+    if (like.subject or 0) < 0.95:
+        return "suggested" if like.wording >= 0.55 else "related"
+    sure = not like.anywhere and like.acts and (like.time or like.wording >= 0.55)
+    return "attached" if sure else "suggested"
 
 
 def _inspection(like: Likeness) -> Decision:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -23,9 +23,9 @@ from intake.receipts import CHINA
 from intake.report import Report
 from nlu.similarity import Profile, near, profile
 
-PER_KEY = 32
+PER_KEY = 40
 MOST_CANDIDATES = 64
-MOST_READ = 20
+MOST_READ = 24
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -58,6 +58,10 @@ class Match:
             "reasons": list(self.reasons),
             "same_teller": self.same_teller,
         }
+
+
+Filed: TypeAlias = Row[*tuple[Any, ...]]
+"""A filed report as `COLUMNS` read it."""
 
 
 class Sought(NamedTuple):
@@ -119,7 +123,7 @@ def best_match(session: Session, sought: Sought) -> Match:
     return best
 
 
-def likeness(sought: Sought, row: Row[Any]) -> Likeness | None:
+def likeness(sought: Sought, row: Filed) -> Likeness | None:
     """How a report agrees with a filed one in everything but wording; None where they cannot be one matter."""
     if sought.telling is not None and row.telling == sought.telling:
         return None  # one telling that was taken apart on purpose
@@ -128,7 +132,7 @@ def likeness(sought: Sought, row: Row[Any]) -> Likeness | None:
     return compare(sought.told, _told_then(row), same_teller=same_teller)
 
 
-def judged(row: Row[Any], like: Likeness) -> Match:
+def judged(row: Filed, like: Likeness) -> Match:
     """The decision about one candidate whose wording was compared."""
     case_open = bool(row.case_open)
     decision = decide(row.side, like, case_open=case_open)
@@ -138,7 +142,7 @@ def judged(row: Row[Any], like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _compared(session: Session, sought: Sought) -> list[tuple[Row[Any], Likeness]]:
+def _compared(session: Session, sought: Sought) -> list[tuple[Filed, Likeness]]:
     """The candidates that can be the same matter, likeliest first."""
     votes = candidates(session, sought)
     found = []

@@ -69,14 +69,17 @@ def _pairs(signs: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 @lru_cache(maxsize=64)
-def telling_pairs(text: str, most: int) -> tuple[int, ...]:
+def telling_pairs(text: str, most: int, known: str = "") -> tuple[int, ...]:
     """At most so many pairs of signs by which texts of the same matter find each other, the most telling first.
 
     A weighted bottom-k sketch: every pair draws the same lot in every text, and rare pairs draw better ones, so that
     two texts which share rare pairs are likely to choose the same (Cohen and Kaplan, Summarizing data using bottom-k
     sketches, PODC 2007). Pairs are numbers of 32 bits, alike on every machine: they stand in the ledger.
+    What the pairs of `known` say is known otherwise, such as a name: they are not chosen.
     """
     pairs = np.unique(_pairs(_signs(text)))
+    if known:
+        pairs = np.setdiff1d(pairs, _pairs(_signs(known)))
     if not len(pairs):
         return ()
     common, weight = _common()
@@ -116,3 +119,16 @@ def closeness(a: str, b: str) -> float:
     if a == b:
         return 1.0
     return near(profile(a), profile(b))
+
+
+@lru_cache(maxsize=1)
+def _sounds() -> dict[str, str]:
+    """The sound of each character that has one."""
+    rows = resources.files("nlu").joinpath("data", "lexicon", "sounds.tsv").read_text("utf-8").splitlines()
+    pairs = (row.split("\t") for row in rows if "\t" in row and not row.startswith(("#", "sound\t")))
+    return {sign: sound for sound, signs in pairs for sign in signs}
+
+
+def same_sound(one: str, other: str) -> bool:
+    """Whether two characters sound alike, so that a hurried hand may type the one for the other."""
+    return one in _sounds() and _sounds()[one] == _sounds().get(other)

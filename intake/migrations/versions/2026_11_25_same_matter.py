@@ -113,10 +113,10 @@ def _key_anew() -> None:
     key = sa.table("match_key", sa.column("key"), sa.column("report_id"))
     told = sa.select(report, identity.c.account_hash, identity.c.phone_hash)
     told = told.join(identity, identity.c.id == report.c.identity_id).order_by(report.c.id).limit(AT_ONCE)
-    bind, last = op.get_bind(), 0
+    bind, last, names = op.get_bind(), 0, [column.name for column in told.selected_columns]
     while rows := bind.execute(told.where(report.c.id > last)).all():
         last = rows[-1].id
-        again = (sought_again(SimpleNamespace(**row._mapping)) for row in rows)
+        again = (sought_again(SimpleNamespace(**dict(zip(names, row, strict=True)))) for row in rows)
         keys = [
             {"key": one, "report_id": row.id}
             for row, sought in zip(rows, again, strict=True)
