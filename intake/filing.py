@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from intake import same
 from intake.confidentiality import Vault
 from intake.db import bare
 from intake.errors import EvidenceMissing
@@ -98,6 +99,8 @@ def file_report(
     session.flush()
     keys = [{"key": key, "report_id": filed.id} for key in sought_of(report, vault).stored_keys]
     session.execute(_INSERT_KEYS, keys)
+    if match is not None:
+        same.note(session, filed.id, match, source="filing", now=now)
     use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
     _note(session, case, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)
     return filed

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import filing, letters
+from intake import filing, letters, same
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -194,7 +194,7 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
     """All that a teller sees of his own report."""
     report = report_for(session, report_id, viewer=viewer)
     case = session.get_one(Case, report.case_id)
-    happened = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.at, Event.id))
+    happened = session.scalars(select(Event).where(same.lived(session, report)).order_by(Event.at, Event.id))
     told = session.scalars(_notices(Notice.report_id == report.id))
     return TellerPage(
         report_id=report.id,

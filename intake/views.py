@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from intake.models import Case, Clock, Event
+from intake.models import Case, Clock, Event, FiledReport, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,22 @@ class ReportView:
     due_on: date
     derivation: str
     rating: RatingView | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Two reports that may tell one matter, for a person to compare; both redacted, as everything staff see."""
+
+    suggestion: Suggestion
+    later: FiledReport
+    earlier: FiledReport
+    later_case: str
+    earlier_case: str
+
+    @property
+    def together(self) -> bool:
+        """Whether both lie in one case already."""
+        return self.later.case_id == self.earlier.case_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from intake import names
+from intake import names, same
 from intake.models import Case, Event, FiledReport, Identity, Staff
 from routing.authorities import by_code
 from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase
@@ -21,6 +21,15 @@ def case_for(session: Session, case_id: int) -> Case:
     if case is None:
         raise CaseNotFound
     return case
+
+
+def case_of(session: Session, report: FiledReport) -> Case:
+    """The case in which a report lies, held against other writers; it may have moved while we waited for it."""
+    while True:
+        case = case_for(session, report.case_id)
+        session.refresh(report, ["case_id"])
+        if report.case_id == case.id:
+            return case
 
 
 def excluded(case: Case) -> frozenset[str]:
@@ -81,7 +90,7 @@ def report_of(session: Session, case: Case, report_id: int) -> FiledReport:
 
 def withdrawn(session: Session, case: Case) -> frozenset[int]:
     """The reports that their tellers took back."""
-    query = select(Event.data).where(Event.case_id == case.id, Event.kind == "withdrawn")
+    query = select(Event.data).where(Event.case_id.in_(same.cases_of(session, case)), Event.kind == "withdrawn")
     return frozenset(int(data["report_id"]) for data in session.scalars(query))
 
 

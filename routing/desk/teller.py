@@ -36,7 +36,7 @@ def add_to_report(
     file_names: Mapping[str, str] | None = None,
 ) -> None:
     """Words and files (hashes of stored contents) that a teller adds; nothing is refused because the case is closed."""
-    case = people.case_for(session, report.case_id)
+    case = people.case_of(session, report)
     states.check_teller("add", case.state)
     if text.strip() or not files:
         text = notices.in_words(text, limit=notices.TELLER_LIMIT)
@@ -53,7 +53,7 @@ def rate(
     session: Session, report: FiledReport, stars: int, comment: str = "", *, rules: Rules, vault: Vault, now: datetime
 ) -> None:
     """One to five stars, once; the history shows that somebody judged, not how."""
-    case = people.case_for(session, report.case_id)
+    case = people.case_of(session, report)
     try:
         states.check_teller("rate", case.state)
     except NotNow as early:
@@ -71,7 +71,7 @@ def rate(
 
 def urge(session: Session, report: FiledReport, *, rules: Rules, vault: Vault, now: datetime) -> date:
     """Remind the desk, heard once a day; gives the date that the teller may rely on."""
-    case = people.case_for(session, report.case_id)
+    case = people.case_of(session, report)
     today = legal_day(now)
     earlier = select(Event).where(Event.case_id == case.id, Event.kind == "urged").order_by(Event.id.desc())
     heard = any(
@@ -117,7 +117,7 @@ def withdraw(
 
     A clue of fraud is followed all the same. A complaint ends where its only teller freely ends it.
     """
-    case = people.case_for(session, report.case_id)
+    case = people.case_of(session, report)
     if report.id in people.withdrawn(session, case):
         raise WithdrawnAlready
     try:
