@@ -133,7 +133,7 @@ def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> 
     for case in (source, target):
         people.may_handle(officer, case)
         refuse_rewarded(session, case)
-    states.check("take_in", target.state, officer.role)
+    states.check("merge", target.state, officer.role)
     move = states.check("merge", source.state, officer.role)
     if _taken_up(source) and not _taken_up(target):
         raise FurtherAlong(number=source.number)

@@ -52,14 +52,22 @@ def take(office: Office, case: Case, step: tuple[str, str, str, int, int], day: 
         sweep(office.session, rules=RULES, now=moment(day))
     elif verb == "file":
         make = report if case.side == "citizen" else complaint
-        office.file(make(account=f"teller-{which}", at=day))
+        # Another act makes another case, which may be merged.
+        acts = (
+            {"codes": ("F14",) if case.side == "citizen" else ("X29",), "text": "又是另外一件事。"}
+            if who == "officer"
+            else {}
+        )
+        office.file(make(account=f"teller-{which}", at=day, **acts))
     elif verb in {"add_to_report", "urge", "withdraw"}:
         office.told(verb, one, day, *(["补充"] if verb == "add_to_report" else []))
     elif verb == "rate":
         office.told(verb, one, day, 4)
     else:
         words |= {"authority": authority} if verb == "transfer" else {}
-        words |= {"report_id": one.id} if verb == "ask" else {}
+        words |= {"report_id": one.id} if verb in {"ask", "split"} else {}
+        others = office.session.scalars(select(Case.id).where(Case.id != case.id).order_by(Case.id)).all()
+        words |= {"into": others[which % len(others)] if others else case.id} if verb == "merge" else {}
         office.do(verb, case, who, day, **words)
 
 
@@ -75,6 +83,8 @@ def check(office: Office) -> None:
         assert by_code(case.authority).code not in case.routing["excluded"]
         assert case.next_due == min(running, default=None)
         assert (case.closed_at is None) == bool(running) == (case.state != "closed")
+        reports = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
+        assert bool(reports) == (case.outcome != "merged"), "what is merged is empty, and nothing else is"
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
