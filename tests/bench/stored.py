@@ -89,8 +89,10 @@ def _add(rows: Rows, key: int, report: Report, sought: Sought) -> None:
     claims = json.dumps([{"code": code, "probability": 0.9, "words": []} for code in codes])
     due = (report.received_at + timedelta(days=20)).date().isoformat()
     rows["report"].append(
-        (key, key, key, number, number, report.side, "web", f"c{key}", at, b"-", report.redacted, claims)
-        + (report.institution, report.organ, report.place, *period, False, "{}", "{}", due, "-")
+        (
+            *(key, key, key, number, number, report.side, "web", f"c{key}", at, b"-", report.redacted, claims),
+            *(report.institution, report.organ, report.place, *period, False, "{}", "{}", due, "-"),
+        )
     )
     rows["match_key"].extend((one, key) for one in sought.stored_keys)
 

@@ -39,8 +39,8 @@ class Failed:
 @router.get(CASE)
 def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
     """The case."""
-    acts = section("acts")
-    return _page(request, number, here, told=acts[done]["done"] if done in acts else None)
+    acts, same = section("acts"), section("same_done")
+    return shown(request, number, here, told=acts[done]["done"] if done in acts else same.get(done))
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -67,7 +67,7 @@ def perform(
     if act not in acting.VERBS:
         raise _absent()
     if not is_fresh(here, csrf):
-        return _page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
+        return shown(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
     try:
         with app.database.transaction() as session:
@@ -77,9 +77,9 @@ def perform(
     except (NotFound, NotAllowed) as absent:
         raise _absent() from absent
     except (DeskError, AuthorityUnclear) as refused:
-        return _page(request, number, here, Failed(act, str(refused), typed), status=409)
+        return shown(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
-        return _page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+        return shown(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
     return _after(request, number, act, here)
 
 
@@ -99,9 +99,10 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
     return JSONResponse([{"name": one.name, "code": one.code} for one in finding.candidates(q[:60])])
 
 
-def _page(
+def shown(
     request: Request, number: str, here: Seat, failed: Failed | None = None, told: str | None = None, status: int = 200
 ) -> HTMLResponse:
+    """The page of a case; with `failed` it says why an act was refused, and keeps what was typed."""
     app = door.app_of(request)
     if here.role == "supervisor":
         raise Refused(403, "forbidden", label("refused", "supervisor_case"))

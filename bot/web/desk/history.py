@@ -15,6 +15,8 @@ from routing.authorities import by_code
 from routing.errors import DeskError
 
 STAFF = "staff:"
+OF_ANOTHER = frozenset({"merged", "merged_in", "merged_out", "unmerged", "split_off", "split_from"})
+"""What happened between two cases: the line names the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def _words(event: Event) -> str:
         words += label("history", "after").format(what=_outcome(data["outcome"]))
     if "reason" in data and data["reason"] in states.decline_reasons():
         words += label("history", "after").format(what=states.decline_reasons()[data["reason"]])
+    if event.kind in OF_ANOTHER:
+        words += label("history", "after").format(what=data.get("into") or data.get("case"))
     if "to" in data and "from" in data:
         words += label("history", "after").format(what=_target(str(data["to"])))
     return words
