@@ -74,6 +74,8 @@ class Sought(NamedTuple):
     telling: str | None = None
     before: int | None = None
     """Only reports with a smaller number are wanted: those filed earlier."""
+    case_id: int | None = None
+    """The case in which it lies already: of that nothing has to be found."""
 
     @property
     def hashes(self) -> tuple[str, str | None]:
@@ -100,7 +102,8 @@ def sought_of(report: Report, vault: Vault) -> Sought:
 
 def sought_again(row: Any) -> Sought:
     """A filed report, from the columns of `COMPARED`: for matching and keying the whole history anew."""
-    return Sought(_told_then(row), row.redacted, row.account_hash, row.phone_hash, row.telling, row.id)
+    told = _told_then(row)
+    return Sought(told, row.redacted, row.account_hash, row.phone_hash, row.telling, row.id, row.case_id)
 
 
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
@@ -127,6 +130,8 @@ def likeness(sought: Sought, row: Filed) -> Likeness | None:
     """How a report agrees with a filed one in everything but wording; None where they cannot be one matter."""
     if sought.telling is not None and row.telling == sought.telling:
         return None  # one telling that was taken apart on purpose
+    if sought.case_id is not None and row.case_id == sought.case_id:
+        return None
     same_phone = sought.phone_hash is not None and row.phone_hash == sought.phone_hash
     same_teller = row.account_hash == sought.account_hash or same_phone
     return compare(sought.told, _told_then(row), same_teller=same_teller)

@@ -44,6 +44,22 @@ def note(session: Session, report_id: int, match: Match, *, source: str, now: da
     return bool(getattr(written, "rowcount", 0))
 
 
+def parted(session: Session, one: int, other: int) -> bool:
+    """Whether a person has said of two cases that they are two: parted them, undone their merging, or refused a pair."""
+    both = (one, other)
+    kept = select(Merging.id).where(Merging.source_id.in_(both), Merging.target_id.in_(both))
+    if session.scalar(kept.limit(1)) is not None:
+        return True
+    later, earlier = aliased(FiledReport), aliased(FiledReport)
+    refused = (
+        select(Suggestion.id)
+        .join(later, later.id == Suggestion.report_id)
+        .join(earlier, earlier.id == Suggestion.other_id)
+        .where(Suggestion.state == "refused", later.case_id.in_(both), earlier.case_id.in_(both))
+    )
+    return session.scalar(refused.limit(1)) is not None
+
+
 def between(session: Session, reports: Iterable[int], others: Iterable[int]) -> Sequence[Suggestion]:
     """The open suggestions that hold one of `reports` against one of `others`."""
     some, rest = list(reports), list(others)

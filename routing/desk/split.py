@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from intake import audit, same
 from intake.confidentiality import Vault
-from intake.models import Case, Clock, FiledReport, Staff, Suggestion
+from intake.models import Case, Clock, FiledReport, Merging, Staff, Suggestion
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
@@ -96,6 +96,7 @@ def split(
     event = audit.append(session, case.id, "split_off", moves.by(officer), told, now)
     session.flush()
     same.move(session, [report], opened, event=event)
+    session.add(Merging(kind="split", source_id=opened.id, target_id=case.id, before={}, at=now))
     same.settle(same.between(session, [report.id], [one.id for one in rest]), "refused", by=officer.id, now=now)
     _own_clocks(session, opened, report, clocks.running(session, case), rules, now)
     left = {claim["code"] for one in rest for claim in one.claims}

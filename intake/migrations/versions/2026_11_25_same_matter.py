@@ -116,7 +116,7 @@ def _key_anew() -> None:
     bind, last, names = op.get_bind(), 0, [column.name for column in told.selected_columns]
     while rows := bind.execute(told.where(report.c.id > last)).all():
         last = rows[-1].id
-        again = (sought_again(SimpleNamespace(**dict(zip(names, row, strict=True)))) for row in rows)
+        again = (sought_again(SimpleNamespace(case_id=None, **dict(zip(names, row, strict=True)))) for row in rows)
         keys = [
             {"key": one, "report_id": row.id}
             for row, sought in zip(rows, again, strict=True)
