@@ -36,21 +36,21 @@ class Key(NamedTuple):
     weight: float
 
 
-def stored(told: Told, text: str, hashes: Iterable[str | None]) -> tuple[int, ...]:
+def stored(told: Told, hashes: Iterable[str | None]) -> tuple[int, ...]:
     """The keys under which a report is found later, each once; `hashes` are those of its teller's account and phone."""
-    pairs = _pairs(told, text, PAIRS)
+    pairs = _pairs(told, PAIRS)
     keys = (*_teller(hashes), *_subject(told, pairs), *_place(told, named=bool(told.institution)), *_words(told, pairs))
     return tuple(dict.fromkeys(key.number for key in keys))
 
 
-def sought(told: Told, text: str, hashes: Iterable[str | None]) -> tuple[Key, ...]:
+def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
     """The keys under which to look for reports like this one, each once.
 
     A report that names no institution is compared with all of its place and act, one that names
     it only with those that do not: the others are found by the name, and they are many.
     """
     # Without a name the text speaks of it in pairs that a report with the name has not chosen: more of them are tried.
-    pairs = _pairs(told, text, PAIRS if told.institution else 2 * PAIRS)
+    pairs = _pairs(told, PAIRS if told.institution else 2 * PAIRS)
     keys = [*_teller(hashes), *_subject(told, pairs), *_place(told, named=False), *_words(told, pairs)]
     if not told.institution:
         keys += _place(told, named=True)
@@ -105,10 +105,10 @@ def _words(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
     yield from (_key(LIKELY, told.side, "words", pair) for pair in pairs[:PAIRS_ANYWHERE])
 
 
-def _pairs(told: Told, text: str, most: int) -> tuple[int, ...]:
+def _pairs(told: Told, most: int) -> tuple[int, ...]:
     """The telling pairs of what is told; names of institution and place have keys of their own."""
     place = by_code(told.place) if told.place else None
-    return telling_pairs(text, most, f"{told.institution or ''} {place.name if place else ''}")
+    return telling_pairs(told.text, most, f"{told.institution or ''} {place.name if place else ''}")
 
 
 def _place(told: Told, *, named: bool) -> Iterator[Key]:

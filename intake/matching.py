@@ -17,10 +17,12 @@ from intake.confidentiality import Vault
 from intake.db import bare
 from intake.identity import account_hash, phone_hash
 from intake.keys import Key
-from intake.likeness import Decision, Likeness, Told, compare, decide
+from intake.likeness import SURE, Decision, Likeness, Told, compare, decide, same_figure
 from intake.models import Case, FiledReport, Identity
+from intake.names import name_in
 from intake.receipts import CHINA
 from intake.report import Report
+from nlu.places import by_code
 from nlu.similarity import Profile, near, profile
 
 PER_KEY = 40
@@ -85,12 +87,12 @@ class Sought(NamedTuple):
     @property
     def stored_keys(self) -> tuple[int, ...]:
         """The keys under which it is found later."""
-        return keys.stored(self.told, self.text, self.hashes)
+        return keys.stored(self.told, self.hashes)
 
     @property
     def sought_keys(self) -> tuple[Key, ...]:
         """The keys under which others like it are found."""
-        return keys.sought(self.told, self.text, self.hashes)
+        return keys.sought(self.told, self.hashes)
 
 
 def sought_of(report: Report, vault: Vault) -> Sought:
@@ -117,9 +119,12 @@ def best_match(session: Session, sought: Sought) -> Match:
     best = Match("new")
     if not compared:
         return best
-    words = profile(sought.text)
+    words = _profile(*wording_of(sought.told))
     for row, like in compared[:MOST_READ]:
-        match = judged(row, like._replace(wording=near(words, _profile(row.redacted))))
+        then = _told_then(row)
+        wording = near(words, _profile(*wording_of(then)))
+        like = like._replace(wording=wording, number=same_figure(sought.text, then.text))
+        match = judged(row, like)
         match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
@@ -236,12 +241,15 @@ def _told_now(report: Report) -> Told:
     last = _until(period.last, report.received_at, ongoing=period.ongoing) if period else None
     return Told(
         report.side,
-        report.institution,
+        report.institution or _unheard(report.side, report.redacted),
         report.organ,
         report.place,
         frozenset(claim.code for claim in report.claims),
         period.first if period else None,
         last,
+        frozenset(claim.code for claim in report.claims if claim.probability >= SURE),
+        report.redacted,
+        bool(report.institution),
     )
 
 
@@ -249,7 +257,25 @@ def _told_then(row: Any) -> Told:
     """A filed report's values."""
     last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
     codes = frozenset(claim["code"] for claim in row.claims)
-    return Told(row.side, row.institution, row.organ, row.place, codes, row.period_first, last)
+    sure = frozenset(claim["code"] for claim in row.claims if claim.get("probability", 1.0) >= SURE)
+    institution = row.institution or _unheard(row.side, row.redacted)
+    return Told(
+        row.side,
+        institution,
+        row.organ,
+        row.place,
+        codes,
+        row.period_first,
+        last,
+        sure,
+        row.redacted,
+        bool(row.institution),
+    )
+
+
+def _unheard(side: str, text: str) -> str | None:
+    """The institution that a citizen's text names, though neither ear nor teller gave it as the name."""
+    return name_in(text) if side == "citizen" else None
 
 
 def _until(last: date, received_at: datetime, *, ongoing: bool) -> date:
@@ -257,7 +283,13 @@ def _until(last: date, received_at: datetime, *, ongoing: bool) -> date:
     return max(last, received_at.astimezone(CHINA).date()) if ongoing else last
 
 
-@lru_cache(maxsize=256)
-def _profile(redacted: str) -> Profile:
+def wording_of(told: Told) -> tuple[str, str]:
+    """The text of a report, and the names in it that are compared by themselves."""
+    place = by_code(told.place) if told.place else None
+    return told.text, f"{told.institution or ''} {told.organ or ''} {place.name if place else ''}"
+
+
+@lru_cache(maxsize=512)
+def _profile(text: str, known: str) -> Profile:
     """A report's wording never changes, and hot institutions are compared again and again."""
-    return profile(redacted)
+    return profile(text, known)

@@ -87,6 +87,40 @@ def take_apart(name: str) -> Name:
     return Name(place, core, tuple(_ORDINALS.findall(core)), own, kind, branch)
 
 
+_FOLLOWS = re.compile(r"^[^的了在里是有把和与去来就都也刷收卖被让给办住,.，。、（(]{1,3}?(?:分店|分院|店|院区)")
+
+
+def as_told(name: str, text: str) -> str:
+    """The name with the branch that stands behind it in the text: the ear may stop at 大药房 where 城关店 follows."""
+    at = text.find(name)
+    if at < 0 or take_apart(name).branch:
+        return name
+    found = _FOLLOWS.match(text[at + len(name) : at + len(name) + 6])
+    return name + found.group(0) if found else name
+
+
+@lru_cache(maxsize=1)
+def _after_place() -> re.Pattern[str]:
+    """A name behind a division: 南开区济世大药房; not 南开区一家药店."""
+    table = _table()
+    kinds = sorted({*table["kinds"], *table["more_kinds"]} - {"中心", "医药"}, key=len, reverse=True)
+    return re.compile(
+        f"(?:[省市县区旗州])(?!{'|'.join(table['nobody'])})([^省市县区旗州的,，。：:、]{{2,6}}?(?:{'|'.join(kinds)}))"
+    )
+
+
+def name_in(text: str) -> str | None:
+    """The first name that stands in the text behind a division, for where the ear heard none."""
+    found = _after_place().search(text)
+    return found.group(1) if found else None
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether the text names the institution, though it was not heard as its name."""
+    core = take_apart(name).core
+    return len(core) > 3 and core in text and not stands_everywhere(name)
+
+
 def normal_form(name: str) -> str:
     """The form under which a name is looked up: 庆阳市康宁医院有限公司 and 康宁医院 give the same."""
     return take_apart(name).core[:100]

@@ -54,6 +54,14 @@ def _common() -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
     return np.array([pair for pair, _ in weighed], dtype=np.uint32), np.array([weight for _, weight in weighed])
 
 
+def _commonness(pairs: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """What each pair weighs: 1 where few tellings hold it, less where many do."""
+    common, weight = _common()
+    place = np.minimum(np.searchsorted(common, pairs), len(common) - 1)
+    weights: NDArray[np.float64] = np.where(common[place] == pairs, weight[place], 1.0)
+    return weights
+
+
 def _signs(text: str) -> NDArray[np.uint32]:
     """The letters and digits of a text, half-width and lower case."""
     letters = _weights()[2]
@@ -82,17 +90,18 @@ def telling_pairs(text: str, most: int, known: str = "") -> tuple[int, ...]:
         pairs = np.setdiff1d(pairs, _pairs(_signs(known)))
     if not len(pairs):
         return ()
-    common, weight = _common()
-    place = np.minimum(np.searchsorted(common, pairs), len(common) - 1)
-    weights = np.where(common[place] == pairs, weight[place], 1.0)
+    weights = _commonness(pairs)
     lots = ((pairs * _MIX ^ (pairs * _MIX >> np.uint32(15))) * _MIX_AGAIN).astype(np.float64) + 1.0
     ranks = -np.log(lots / _LOTS) / weights
     best = np.argsort(ranks, kind="stable")[:most]
     return tuple(int(pair) for pair in pairs[best])
 
 
-def profile(text: str) -> Profile:
-    """The text as a unit vector; texts are compared by the product of their profiles (`near`)."""
+def profile(text: str, known: str = "") -> Profile:
+    """The text as a unit vector; texts are compared by the product of their profiles (`near`).
+
+    What stands in `known`, such as the name and the place, is compared otherwise and left out here.
+    """
     weights, field, _ = _weights()
     signs = _signs(text)
     if not len(signs):
@@ -101,8 +110,18 @@ def profile(text: str) -> Profile:
     heft = np.sqrt(weights[signs[:-1]] * weights[signs[1:]])
     place = np.minimum(np.searchsorted(field, pairs), len(field) - 1)
     heft = np.where(field[place] == pairs, heft * _FIELD_WEIGHT, heft)
+    heft *= np.sqrt(_commonness(pairs))
+    if known:
+        told = np.isin(pairs, _pairs(_signs(known)))
+        heft = np.where(told, 0.0, heft)
+        covered = np.zeros(len(signs), dtype=bool)
+        covered[:-1] |= told
+        covered[1:] |= told
+        singles = np.where(covered, 0.0, weights[signs])
+    else:
+        singles = weights[signs]
     hashed = np.concatenate((signs, pairs)) * _MIX >> _SHIFT
-    hefts = np.concatenate((weights[signs] * _SINGLE_WEIGHT, heft))
+    hefts = np.concatenate((singles * _SINGLE_WEIGHT, heft))
     # The root damps what one text repeats; a pair seen once keeps its weight.
     counts = np.sqrt(np.bincount(hashed, hefts * hefts, minlength=BUCKETS)).astype(np.float32)
     length = float(np.sqrt(counts @ counts))

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from intake.likeness import Decision, Told, compare, decide
-from intake.matching import RANK, sought_of
+from intake.likeness import Decision, Told, compare, decide, same_figure
+from intake.matching import RANK, sought_of, wording_of
 from intake.names import agreement
 from nlu.similarity import profile
 from tests.bench.stored import VAULT, again, report_of
@@ -48,7 +48,7 @@ def best_of_all(asked: list[int], size: int, workers: int = 2) -> list[Best]:
 @lru_cache(maxsize=1)
 def _asked(asked: tuple[int, ...], size: int) -> tuple[list[Told], np.ndarray]:
     found = [sought_of(again(number, size), VAULT) for number in asked]
-    return [one.told for one in found], np.stack([profile(one.text) for one in found])
+    return [one.told for one in found], np.stack([profile(*wording_of(one.told)) for one in found])
 
 
 @lru_cache(maxsize=200_000)
@@ -62,7 +62,7 @@ def _alike(name: str | None, asked: tuple[int, ...], size: int) -> tuple[int, ..
 def _stretch(first: int, size: int, asked: tuple[int, ...]) -> list[Best]:
     told, words = _asked(asked, size)
     stored = [sought_of(report_of(number, size), VAULT) for number in range(first, min(first + AT_ONCE, size))]
-    wording = np.stack([profile(one.text) for one in stored]) @ words.T
+    wording = np.stack([profile(*wording_of(one.told)) for one in stored]) @ words.T
     best = [Best()] * len(asked)
     organs = [one.organ for one in told]
     for at, one in enumerate(stored):
@@ -73,7 +73,8 @@ def _stretch(first: int, size: int, asked: tuple[int, ...]) -> list[Best]:
             like = compare(told[other], one.told, same_teller=False)
             if like is None:
                 continue
-            like = like._replace(wording=float(wording[at, other]))
+            number = same_figure(told[other].text, one.text)
+            like = like._replace(wording=float(wording[at, other]), number=number)
             found = Best(decide(one.told.side, like, case_open=True), like.score, first + at + 1)
             best[other] = max(best[other], found, key=lambda each: each.rank)
     return best

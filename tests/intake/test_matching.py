@@ -140,10 +140,10 @@ def test_complaints_about_one_inspection_are_one_matter(ledger: Ledger) -> None:
     assert ledger.match(again).case_id == first.case_id
 
 
-def test_neighbours_inspected_on_one_day_are_one_matter(ledger: Ledger) -> None:
-    """Same organ, place and date: the shops of a street complain of one round."""
+def test_neighbours_inspected_on_one_day_are_left_to_a_person(ledger: Ledger) -> None:
+    """Same organ, place and date, another shop: one round perhaps, but each waits for an answer of its own."""
     ledger.file(COMPLAINT)
-    assert ledger.match(replace(by("baker", COMPLAINT), institution="张记面馆")).decision == "attached"
+    assert ledger.match(replace(by("baker", COMPLAINT), institution="张记面馆")).decision == "suggested"
 
 
 def test_the_next_inspection_is_another_matter(ledger: Ledger) -> None:

@@ -18,6 +18,8 @@ from intake.report import Claim, Period, Report, Side, Teller
 from nlu.places import by_code, children
 
 START = datetime(2024, 1, 2, 1, tzinfo=UTC)
+THIS_YEAR = 2026
+"""Of this year's months people leave out the year."""
 DIGITS = "零一二三四五六七八九十"
 
 
@@ -30,7 +32,7 @@ def words() -> dict[str, Any]:
 @cache
 def counties() -> tuple[str, ...]:
     """Every county, in the order of its code."""
-    found, left = [], [f"{head}0000" for head in range(11, 66)]
+    found, left = [], [f"{head}0000" for head in range(11, 66) if by_code(f"{head}0000")]
     while left:
         code = left.pop()
         below = [place.code for place in children(code)]
@@ -168,10 +170,17 @@ def _when(one: Matter, dice: random.Random) -> str:
     """The time in words."""
     first, last = one.first, one.last
     if one.side == "enterprise" or (first == last and dice.random() < 0.7):
-        return dice.choice((f"{first.year}年{first.month}月{first.day}日", f"{first.month}月{first.day}号"))
-    forms = [f"{first.year}年{first.month}月份", f"{first.month}月里", f"{_chinese(first.month)}月"]
+        return dice.choice(
+            (f"{first.year}年{first.month}月{first.day}日", f"{first.year}年{first.month}月{first.day}号")
+        )
+    forms = [f"{first.year}年{first.month}月份"]
+    if first.year >= THIS_YEAR:
+        forms += [f"{first.month}月份", f"今年{_chinese(first.month)}月"]
     if (first.year, first.month) != (last.year, last.month):
-        forms = [f"{first.year}年{first.month}月到{last.year}年{last.month}月", f"从{first.month}月到{last.month}月"]
+        forms = [
+            f"{first.year}年{first.month}月到{last.year}年{last.month}月",
+            f"从{first.year}年{first.month}月到{last.year}年{last.month}月",
+        ]
     return dice.choice(forms)
 
 
