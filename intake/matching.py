@@ -123,8 +123,7 @@ def best_match(session: Session, sought: Sought) -> Match:
     for row, like in compared[:MOST_READ]:
         then = _told_then(row)
         wording = near(words, _profile(*wording_of(then)))
-        like = like._replace(wording=wording, number=same_figure(sought.text, then.text))
-        match = judged(row, like)
+        match = judged(row, like._replace(wording=wording, number=same_figure(sought.text, then.text)))
         match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match

@@ -1,15 +1,16 @@
 """How well matching decides labelled pairs: precision, recall, F1, false merges, and the curve over the score.
 
-`python -m tests.matters.measure [FOLDER]` prints the figures of the half for reporting, and writes the curve there.
+Two measures: heard alone, where the ear has only the text; and confirmed, where the category is the one that the
+teller has confirmed, as the dialogue asks. `make bench` shows both and writes the curves.
 """
 
 from __future__ import annotations
 
-import sys
+import csv
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,12 +18,14 @@ from bot.replay import report_of
 from intake.confidentiality import KEY_BYTES, Vault
 from intake.likeness import Decision, same_figure
 from intake.matching import Match, judged, likeness, sought_of, wording_of
+from intake.report import Claim, Report
 from nlu.engine import Ear
 from nlu.similarity import near, profile
-from tests.matters.pairs import Pair, halves
+from tests.matters.pairs import TOLD_AT, Pair
 
 VAULT = Vault(bytes(KEY_BYTES))
 HOME = "621000"
+STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a set of judged pairs; `merged` counts what is attached by itself, `same` also what is suggested."""
+    """Of a set of judged pairs: "same matter" is said by attaching or by suggesting; only attaching merges."""
 
     pairs: int
     precision: float
@@ -47,25 +50,31 @@ class Figures:
     by_kind: dict[str, Counter[str]]
 
 
-def judge(pairs: Iterable[Pair], ear: Ear) -> list[Judged]:
+def judge(pairs: Iterable[Pair], ear: Ear, *, confirmed: bool) -> list[Judged]:
     """Every pair, heard by the real ear: the first is filed, the second told afterwards."""
-    return [Judged(pair, *_decided(pair, ear)) for pair in pairs]
+    found = []
+    for pair in pairs:
+        match = match_of(*told(pair, ear, confirmed=confirmed))
+        found.append(Judged(pair, match.decision, match.score, match.reasons))
+    return found
 
 
-def _decided(pair: Pair, ear: Ear) -> tuple[Decision, float, tuple[str, ...]]:
-    rows = [
+def told(pair: Pair, ear: Ear, *, confirmed: bool) -> list[Report]:
+    """Both tellings as reports; `confirmed` with the category that their tellers would confirm."""
+    rows: list[dict[str, Any]] = [
         {
             "id": at,
             "text": text,
-            "received_at": pair.at.isoformat(),
+            "received_at": TOLD_AT.isoformat(),
             "side": pair.side,
             "reporter": "one" if pair.own or not at else "two",
         }
         for at, text in enumerate(pair.texts)
     ]
-    first, second = (report_of(row, ear, HOME) for row in rows)
-    found = match_of(first, second)
-    return found.decision, found.score, found.reasons
+    reports = [report_of(row, ear, HOME) for row in rows]
+    if confirmed and pair.codes:
+        reports = [replace(one, claims=(Claim(code, 1.0),)) for one, code in zip(reports, pair.codes, strict=True)]
+    return reports
 
 
 def match_of(first: Any, second: Any) -> Match:
@@ -100,28 +109,42 @@ def figures(judged_pairs: Sequence[Judged]) -> Figures:
     return Figures(len(judged_pairs), precision, recall, f1, wrong / max(1, len(judged_pairs) - same), dict(kinds))
 
 
-def main() -> None:
-    """Print the figures; with a folder, write every judged pair as CSV there."""
-    from nlu.embedded import EmbeddedEar
-
-    ear = EmbeddedEar.open(Path(".venv/model"))
-    tuning, reporting = halves()
-    for name, pairs in (("tuning", tuning), ("reporting", reporting)):
-        found = judge(pairs, ear)
-        told = figures(found)
-        print(
-            name,
-            f"{told.pairs} pairs, precision {told.precision:.3f}, recall {told.recall:.3f}, F1 {told.f1:.3f}, false merges {told.false_merges:.4f}",
-        )
-        for kind, counted in sorted(told.by_kind.items()):
-            print("  ", kind, dict(counted))
-        if name == "tuning" and "-v" in sys.argv:
-            for one in found:
-                if (one.decision in {"attached", "suggested"}) != one.pair.same or (
-                    one.decision == "attached" and not one.pair.same
-                ):
-                    print(one.pair.kind, one.decision, one.score, one.marks, *one.pair.texts, sep="\n     ")
+def curve(judged_pairs: Sequence[Judged]) -> list[tuple[float, float, float, float]]:
+    """Threshold, precision, recall and the share of different pairs above it, over the score of the best decision."""
+    same = sum(one.pair.same for one in judged_pairs)
+    other = len(judged_pairs) - same
+    points = []
+    for step in range(STEPS + 1):
+        least = step / STEPS
+        above = [one.pair.same for one in judged_pairs if one.decision != "new" and one.score >= least]
+        right = sum(above)
+        wrong = len(above) - right
+        points.append((least, right / len(above) if above else 1.0, right / max(1, same), wrong / max(1, other)))
+    return points
 
 
-if __name__ == "__main__":
-    main()
+def as_csv(curves: dict[str, list[tuple[float, float, float, float]]]) -> str:
+    """The curves, a line a threshold."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("measure", "threshold", "precision", "recall", "false_matches"))
+    for name, points in curves.items():
+        writer.writerows((name, *(f"{value:.4f}" for value in point)) for point in points)
+    return out.getvalue()
+
+
+def as_svg(curves: dict[str, list[tuple[float, float, float, float]]]) -> str:
+    """Precision over recall as a picture, one line a measure."""
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 360" font-family="sans-serif" font-size="12">']
+    lines.append('<rect x="50" y="20" width="380" height="280" fill="none" stroke="#888"/>')
+    for at, (name, points) in enumerate(curves.items()):
+        colour = ("#0b5671", "#b4561a")[at % 2]
+        path = " ".join(f"{50 + 380 * recall:.1f},{300 - 280 * precision:.1f}" for _, precision, recall, _ in points)
+        lines.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        lines.append(f'<text x="70" y="{260 + 18 * at}" fill="{colour}">{name}</text>')
+    lines += [
+        f'<text x="{50 + 380 * share - 8:.0f}" y="316">{share}</text><text x="22" y="{304 - 280 * share:.0f}">{share}</text>'
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    lines.append('<text x="220" y="340">recall</text><text x="10" y="12">precision</text></svg>')
+    return "\n".join(lines) + "\n"

@@ -17,6 +17,7 @@ from nlu.places import by_code
 from tests.matters.invented import START, Matter, _detail, _text, matter, words
 
 DRAWN = 1000
+TOLD_AT = datetime.combine(date(2026, 11, 20), START.timetz())
 EACH = {
     "again": 0.42,
     "nameless": 0.06,
@@ -42,7 +43,6 @@ class Pair:
     own: bool = False
     codes: tuple[str, ...] = ()
     """What each would confirm when asked; of hand-written pairs only what the ear hears is known."""
-    at: datetime = datetime.combine(date(2026, 11, 20), START.timetz())
 
 
 def all_pairs() -> list[Pair]:
