@@ -214,7 +214,9 @@ def _others_matter(like: Likeness) -> Decision:
             return "suggested" if like.wording >= 0.75 else "new"
         enough = least["doubtful"] if like.subject is not None else least["unnamed"]
         return "suggested" if like.points >= float(enough) else "new"
-    if like.points < float(least["suggested"]):
+    # Somewhere a house of that name and another kind always stands.
+    elsewhere = like.place is None and (like.subject or 0) < 0.95 and like.wording < 0.5
+    if elsewhere or like.points < float(least["suggested"]):
         return "related"
     sure = like.time is not False and (like.acts or like.wording >= 0.5) and not like.anywhere
     if like.place is None:
@@ -234,6 +236,8 @@ def _inspection(like: Likeness) -> Decision:
     if like.same_subject:
         if like.time is False:
             return "attached" if like.same_teller and like.wording >= 0.7 else "related"
+        if like.place is None and (like.subject or 0) < 0.95 and like.wording < 0.5 and not like.same_teller:
+            return "related"
         sure = bool(like.organ and (like.time or like.acts)) or like.wording >= 0.5
         if like.same_teller:
             sure = sure or bool(like.time or like.acts)
@@ -242,7 +246,7 @@ def _inspection(like: Likeness) -> Decision:
         return "suggested" if like.other_subject else "attached" if like.wording >= 0.4 else "suggested"
     if like.same_teller and not like.other_subject and like.time is not False:
         return "attached" if like.wording >= 0.5 or (like.organ and like.acts) else "suggested"
-    if like.organ and like.time and not like.other_subject:
+    if like.organ and like.time and not like.other_subject and (like.place or like.wording >= 0.5):
         return "suggested"
     return "suggested" if like.wording >= 0.8 and not like.other_subject else "new"
 

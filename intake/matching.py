@@ -26,8 +26,8 @@ from nlu.places import by_code
 from nlu.similarity import Profile, near, profile
 
 PER_KEY = 40
-MOST_CANDIDATES = 64
-MOST_READ = 24
+MOST_CANDIDATES = 48
+MOST_READ = 16
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -104,7 +104,7 @@ def sought_of(report: Report, vault: Vault) -> Sought:
 
 def sought_again(row: Any) -> Sought:
     """A filed report, from the columns of `COMPARED`: for matching and keying the whole history anew."""
-    told = _told_then(row)
+    told = told_then(row)
     return Sought(told, row.redacted, row.account_hash, row.phone_hash, row.telling, row.id, row.case_id)
 
 
@@ -115,13 +115,17 @@ def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
 
 def best_match(session: Session, sought: Sought) -> Match:
     """The likest of the reports that share a key."""
-    compared = _compared(session, sought)
+    return best_of(session, sought, candidates(session, sought))
+
+
+def best_of(session: Session, sought: Sought, votes: Mapping[int, float]) -> Match:
+    """The likest of the given reports; `votes` is what the keys say for each."""
+    compared = _compared(session, sought, votes)
     best = Match("new")
     if not compared:
         return best
     words = _profile(*wording_of(sought.told))
-    for row, like in compared[:MOST_READ]:
-        then = _told_then(row)
+    for row, then, like in compared[:MOST_READ]:
         wording = near(words, _profile(*wording_of(then)))
         match = judged(row, like._replace(wording=wording, number=same_figure(sought.text, then.text)))
         match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
@@ -130,7 +134,7 @@ def best_match(session: Session, sought: Sought) -> Match:
     return best
 
 
-def likeness(sought: Sought, row: Filed) -> Likeness | None:
+def likeness(sought: Sought, row: Filed, then: Told) -> Likeness | None:
     """How a report agrees with a filed one in everything but wording; None where they cannot be one matter."""
     if sought.telling is not None and row.telling == sought.telling:
         return None  # one telling that was taken apart on purpose
@@ -138,7 +142,7 @@ def likeness(sought: Sought, row: Filed) -> Likeness | None:
         return None
     same_phone = sought.phone_hash is not None and row.phone_hash == sought.phone_hash
     same_teller = row.account_hash == sought.account_hash or same_phone
-    return compare(sought.told, _told_then(row), same_teller=same_teller)
+    return compare(sought.told, then, same_teller=same_teller)
 
 
 def judged(row: Filed, like: Likeness) -> Match:
@@ -151,16 +155,17 @@ def judged(row: Filed, like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _compared(session: Session, sought: Sought) -> list[tuple[Filed, Likeness]]:
+def _compared(session: Session, sought: Sought, votes: Mapping[int, float]) -> list[tuple[Filed, Told, Likeness]]:
     """The candidates that can be the same matter, likeliest first."""
-    votes = candidates(session, sought)
     found = []
     for row in session.execute(COMPARED, {"ids": list(votes)}) if votes else ():
-        like = likeness(sought, row)
+        then = told_then(row)
+        like = likeness(sought, row, then)
         if like is not None:
-            found.append((like.score + votes[row.id] / keys.TELLER / 8, row, like))
+            # Both are sums of what speaks for it: the values that agree, and the keys that are shared.
+            found.append((like.points + votes[row.id] / keys.SURE, row, then, like))
     found.sort(key=lambda one: one[0], reverse=True)
-    return [(row, like) for _, row, like in found]
+    return [(row, then, like) for _, row, then, like in found]
 
 
 def candidates(session: Session, sought: Sought) -> dict[int, float]:
@@ -252,7 +257,7 @@ def _told_now(report: Report) -> Told:
     )
 
 
-def _told_then(row: Any) -> Told:
+def told_then(row: Any) -> Told:
     """A filed report's values."""
     last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
     codes = frozenset(claim["code"] for claim in row.claims)

@@ -54,6 +54,15 @@ def _common() -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
     return np.array([pair for pair, _ in weighed], dtype=np.uint32), np.array([weight for _, weight in weighed])
 
 
+@lru_cache(maxsize=1)
+def _damped() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """The pairs that say less in comparing, sorted, and the share of their weight that is left."""
+    field = _weights()[1]
+    pairs = np.union1d(field, _common()[0])
+    left = np.sqrt(_commonness(pairs)) * np.where(np.isin(pairs, field), _FIELD_WEIGHT, 1.0)
+    return pairs, left.astype(np.float32)
+
+
 def _commonness(pairs: NDArray[np.uint32]) -> NDArray[np.float64]:
     """What each pair weighs: 1 where few tellings hold it, less where many do."""
     common, weight = _common()
@@ -102,17 +111,16 @@ def profile(text: str, known: str = "") -> Profile:
 
     What stands in `known`, such as the name and the place, is compared otherwise and left out here.
     """
-    weights, field, _ = _weights()
+    weights, (often, damped) = _weights()[0], _damped()
     signs = _signs(text)
     if not len(signs):
         return np.zeros(BUCKETS, dtype=np.float32)
     pairs = _pairs(signs)
     heft = np.sqrt(weights[signs[:-1]] * weights[signs[1:]])
-    place = np.minimum(np.searchsorted(field, pairs), len(field) - 1)
-    heft = np.where(field[place] == pairs, heft * _FIELD_WEIGHT, heft)
-    heft *= np.sqrt(_commonness(pairs))
+    place = np.minimum(np.searchsorted(often, pairs), len(often) - 1)
+    heft = np.where(often[place] == pairs, heft * damped[place], heft)
     if known:
-        told = np.isin(pairs, _pairs(_signs(known)))
+        told = (pairs[:, None] == _pairs(_signs(known))).any(axis=1)
         heft = np.where(told, 0.0, heft)
         covered = np.zeros(len(signs), dtype=bool)
         covered[:-1] |= told

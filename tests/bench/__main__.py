@@ -24,6 +24,7 @@ from nlu.embedded import EmbeddedEar
 from routing import desk
 from routing.sweep import sweep
 from tests.bench import ear, load
+from tests.bench.matching import decisions, matching, million
 from tests.bench.rasa import beside_rasa
 from tests.bench.reports import report
 from tests.bench.screen import quantile, screen, table, timed
@@ -182,10 +183,16 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "sets": ear.others,
     "turn": turn,
     "filing": filing,
+    "matching": matching,
+    "decision": decisions,
     "sweep": sweeping,
     "chat": chat,
 }
-ON_REQUEST: dict[str, Callable[[Path], None]] = {"rasa": beside_rasa, "hands": ear.across_hands}
+ON_REQUEST: dict[str, Callable[[Path], None]] = {
+    "rasa": beside_rasa,
+    "hands": ear.across_hands,
+    "matching-million": million,
+}
 """Sections that take too long to be measured unasked."""
 
 if __name__ == "__main__":

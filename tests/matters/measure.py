@@ -17,7 +17,7 @@ from typing import Any
 from bot.replay import report_of
 from intake.confidentiality import KEY_BYTES, Vault
 from intake.likeness import Decision, same_figure
-from intake.matching import Match, judged, likeness, sought_of, wording_of
+from intake.matching import Match, judged, likeness, sought_of, told_then, wording_of
 from intake.report import Claim, Report
 from nlu.engine import Ear
 from nlu.similarity import near, profile
@@ -87,7 +87,7 @@ def match_of(first: Any, second: Any) -> Match:
         period_first=told.first, period_last=told.last, received_at=first.received_at,
         account_hash=then.account_hash, phone_hash=None,
     )  # fmt: skip
-    like = likeness(now, row)
+    like = likeness(now, row, told_then(row))
     if like is None:
         return Match("new")
     wording = near(profile(*wording_of(then.told)), profile(*wording_of(now.told)))
