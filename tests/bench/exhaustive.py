@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from intake.likeness import Decision, Told, compare, decide, same_figure
-from intake.matching import RANK, sought_of, wording_of
+from intake.matching import RANK, wording_of
 from intake.names import agreement
 from nlu.similarity import profile
-from tests.bench.stored import VAULT, again, report_of
 
-AT_ONCE = 2000
-WORDING = 0.25
+AT_ONCE = 1000
+WORDING = 0.3
 NAMES = 0.55
 """Below both, no rule suggests or attaches: such pairs need not be judged one by one."""
 
@@ -34,47 +33,42 @@ class Best:
         return RANK[self.decision], self.score
 
 
-def best_of_all(asked: list[int], size: int, workers: int = 2) -> list[Best]:
-    """For the repeat of each of these reports, the best decision over the whole ledger."""
-    with ProcessPoolExecutor(workers) as pool:
-        starts = range(0, size, AT_ONCE)
-        stretches = pool.map(_stretch, starts, [size] * len(starts), [tuple(asked)] * len(starts))
-        best = [Best()] * len(asked)
-        for found in stretches:
-            best = [max(one, other, key=lambda each: each.rank) for one, other in zip(best, found, strict=True)]
-    return best
+class Asked:
+    """The reports that are asked for, with their wording as one matrix."""
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        self.told = told
+        self.words = np.stack([profile(*wording_of(one)) for one in told])
+        self.alike = lru_cache(maxsize=100_000)(self._alike)
+
+    def _alike(self, name: str) -> tuple[int, ...]:
+        """Which of them may mean an institution of this name."""
+        near = (agreement(name, one.institution) if one.institution else 0.0 for one in self.told)
+        return tuple(at for at, share in enumerate(near) if share >= NAMES)
+
+    def may_match(self, one: Told, wording: np.ndarray) -> set[int]:
+        """Which of them a stored report could be judged to match at all."""
+        pairs = {int(at) for at in np.flatnonzero(wording >= WORDING)}
+        if one.institution:
+            pairs.update(self.alike(one.institution))
+        if one.organ and one.first:
+            pairs.update(at for at, asked in enumerate(self.told) if asked.organ and asked.first == one.first)
+        return pairs
 
 
-@lru_cache(maxsize=1)
-def _asked(asked: tuple[int, ...], size: int) -> tuple[list[Told], np.ndarray]:
-    found = [sought_of(again(number, size), VAULT) for number in asked]
-    return [one.told for one in found], np.stack([profile(*wording_of(one.told)) for one in found])
-
-
-@lru_cache(maxsize=200_000)
-def _alike(name: str | None, asked: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """Which of the asked reports may mean an institution of this name."""
-    told, _ = _asked(asked, size)
-    near = (agreement(name, one.institution) if name and one.institution else 0.0 for one in told)
-    return tuple(at for at, share in enumerate(near) if share >= NAMES)
-
-
-def _stretch(first: int, size: int, asked: tuple[int, ...]) -> list[Best]:
-    told, words = _asked(asked, size)
-    stored = [sought_of(report_of(number, size), VAULT) for number in range(first, min(first + AT_ONCE, size))]
-    wording = np.stack([profile(*wording_of(one.told)) for one in stored]) @ words.T
-    best = [Best()] * len(asked)
-    organs = [one.organ for one in told]
-    for at, one in enumerate(stored):
-        pairs = {*np.flatnonzero(wording[at] >= WORDING), *_alike(one.told.institution, asked, size)}
-        if one.told.organ:
-            pairs |= {other for other, organ in enumerate(organs) if organ == one.told.organ}
-        for other in pairs:
-            like = compare(told[other], one.told, same_teller=False)
-            if like is None:
-                continue
-            number = same_figure(told[other].text, one.text)
-            like = like._replace(wording=float(wording[at, other]), number=number)
-            found = Best(decide(one.told.side, like, case_open=True), like.score, first + at + 1)
-            best[other] = max(best[other], found, key=lambda each: each.rank)
+def best_among(stored: Sequence[Told], first: int, asked: Asked) -> list[Best]:
+    """For each asked report the best decision among these; the first of them is report number `first` + 1."""
+    best = [Best()] * len(asked.told)
+    for start in range(0, len(stored), AT_ONCE):
+        part = stored[start : start + AT_ONCE]
+        wording = np.stack([profile(*wording_of(one)) for one in part]) @ asked.words.T
+        for at, one in enumerate(part):
+            for other in asked.may_match(one, wording[at]):
+                like = compare(asked.told[other], one, same_teller=False)
+                if like is None:
+                    continue
+                number = same_figure(asked.told[other].text, one.text)
+                like = like._replace(wording=float(wording[at, other]), number=number)
+                found = Best(decide(one.side, like, case_open=True), like.score, first + start + at + 1)
+                best[other] = max(best[other], found, key=lambda each: each.rank)
     return best

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import UTC, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -20,6 +22,7 @@ from sqlalchemy import Engine
 from intake.confidentiality import KEY_BYTES, Vault
 from intake.matching import Sought, sought_of
 from intake.report import Report
+from tests.bench.exhaustive import Asked, Best, best_among
 from tests.matters.invented import Matter, matter, tell
 
 VAULT = Vault(bytes(KEY_BYTES))
@@ -69,14 +72,22 @@ def again(number: int, size: int) -> Report:
     return tell(matter_of(number, size), random.Random(-number * 2 - 1), account=f"another {number}")
 
 
-def stretch(first: int, last: int, size: int) -> Rows:
-    """The rows of the reports from `first` to before `last`."""
+def stretch(first: int, last: int, size: int, asked: tuple[int, ...]) -> tuple[Rows, list[Best]]:
+    """The rows of the reports from `first` to before `last`, and what they are to the reports that will be asked."""
     rows: Rows = {name: [] for name in TABLES}
+    told = []
     for number in range(first, last):
         report = report_of(number, size)
         sought = sought_of(report, VAULT)
         _add(rows, number + 1, report, sought)
-    return rows
+        told.append(sought.told)
+    return rows, best_among(told, first, _asked(asked, size)) if asked else []
+
+
+@lru_cache(maxsize=1)
+def _asked(asked: tuple[int, ...], size: int) -> Asked:
+    """The repeats that will be asked, made once in each process."""
+    return Asked([sought_of(again(number, size), VAULT).told for number in asked])
 
 
 def _add(rows: Rows, key: int, report: Report, sought: Sought) -> None:
@@ -97,68 +108,91 @@ def _add(rows: Rows, key: int, report: Report, sought: Sought) -> None:
     rows["match_key"].extend((one, key) for one in sought.stored_keys)
 
 
-def fill(engine: Engine, size: int, told: Callable[[int], None], workers: int = 2) -> None:
-    """Load so many reports, without the service's care for each: a stretch at a time, the keys sorted at the end."""
-    load = _into_sqlite if engine.dialect.name == "sqlite" else _into_postgresql
-    load(engine, _stretches(size, told, workers))
+def fill(engines: Sequence[Engine], size: int, asked: Sequence[int]) -> list[Best]:
+    """Load so many reports into each database, without the service's care for each; the keys are sorted at the end.
+
+    Gives the best decision over everything stored for the repeat of each asked report: all made in one pass.
+    """
+    loads = [
+        _into_sqlite(engine) if engine.dialect.name == "sqlite" else _into_postgresql(engine) for engine in engines
+    ]
+    for load in loads:
+        next(load)
+    best = [Best()] * len(asked)
+    for rows, found in _stretches(size, tuple(asked)):
+        best = [max(one, other, key=lambda each: each.rank) for one, other in zip(best, found, strict=True)]
+        for load in loads:
+            load.send(rows)
+    for load in loads:
+        load.close()
+    return best
 
 
-def _stretches(size: int, told: Callable[[int], None], workers: int) -> Iterator[Rows]:
+def _stretches(size: int, asked: tuple[int, ...]) -> Iterator[tuple[Rows, list[Best]]]:
     """All rows, made by several processes, a few stretches ahead: memory stays flat."""
     starts = iter(range(0, size, AT_ONCE))
+    workers = os.cpu_count() or 1
     with ProcessPoolExecutor(workers) as pool:
-        ask = lambda at: pool.submit(stretch, at, min(at + AT_ONCE, size), size)  # noqa: E731
+
+        def ask(at: int) -> Future[tuple[Rows, list[Best]]]:
+            return pool.submit(stretch, at, min(at + AT_ONCE, size), size, asked)
+
         waiting = deque(map(ask, islice(starts, workers + 2)))
-        done = 0
         while waiting:
-            rows = waiting.popleft().result()
+            made = waiting.popleft().result()
             waiting.extend(map(ask, islice(starts, 1)))
-            done += len(rows["report"])
-            told(done)
-            yield rows
+            yield made
 
 
-def _into_sqlite(engine: Engine, stretches: Iterable[Rows]) -> None:
+Load = Generator[None, Rows, None]
+
+
+def _into_sqlite(engine: Engine) -> Load:
     with engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.execute("PRAGMA synchronous=OFF")
-        driver.execute("PRAGMA foreign_keys=OFF")
-        driver.execute("PRAGMA cache_size=-400000")
+        for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
+            driver.execute(f"PRAGMA {pragma}")
         driver.execute("CREATE TEMP TABLE loose (key INTEGER, report_id INTEGER)")
         driver.execute("BEGIN")
-        for rows in stretches:
-            for name, columns in TABLES.items():
-                marks = ", ".join("?" * (columns.count(",") + 1))
-                into = "temp.loose" if name == "match_key" else f'"{name}"'
-                driver.executemany(f"INSERT INTO {into} ({columns}) VALUES ({marks})", rows[name])
-        driver.execute("INSERT INTO match_key SELECT key, report_id FROM temp.loose ORDER BY key, report_id")
-        driver.execute("COMMIT")
-        driver.execute("DROP TABLE temp.loose")
-        driver.execute("ANALYZE")
-        driver.execute("PRAGMA foreign_keys=ON")
-        driver.execute("PRAGMA synchronous=FULL")
-        driver.execute("PRAGMA cache_size=-2000")
+        try:
+            while True:
+                rows = yield
+                for name, columns in TABLES.items():
+                    marks = ", ".join("?" * (columns.count(",") + 1))
+                    into = "temp.loose" if name == "match_key" else f'"{name}"'
+                    driver.executemany(f"INSERT INTO {into} ({columns}) VALUES ({marks})", rows[name])
+        finally:
+            driver.execute("INSERT INTO match_key SELECT key, report_id FROM temp.loose ORDER BY key, report_id")
+            driver.execute("COMMIT")
+            driver.execute("DROP TABLE temp.loose")
+            driver.execute("ANALYZE")
+            for pragma in ("foreign_keys=ON", "synchronous=FULL", "cache_size=-2000"):
+                driver.execute(f"PRAGMA {pragma}")
 
 
-def _into_postgresql(engine: Engine, stretches: Iterable[Rows]) -> None:
+def _into_postgresql(engine: Engine) -> Load:
     with engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         cursor = driver.cursor()
         # The keys' index is built once at the end, as a restore does.
         cursor.execute("ALTER TABLE match_key DROP CONSTRAINT pk_match_key")
-        cursor.execute("ALTER TABLE match_key DISABLE TRIGGER ALL")
-        cursor.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'; SET synchronous_commit = off")
-        for rows in stretches:
-            for name, columns in TABLES.items():
-                with cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN') as copy:
-                    copy.write(_as_text(rows[name]))
-        cursor.execute("ALTER TABLE match_key ADD CONSTRAINT pk_match_key PRIMARY KEY (key, report_id)")
-        driver.commit()
-        driver.autocommit = True
-        cursor.execute("VACUUM ANALYZE")
-        driver.autocommit = False
+        for table in TABLES:
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
+        cursor.execute("SET maintenance_work_mem = '512MB'; SET synchronous_commit = off")
+        try:
+            while True:
+                rows = yield
+                for name, columns in TABLES.items():
+                    with cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN') as copy:
+                        copy.write(_as_text(rows[name]))
+        finally:
+            cursor.execute("ALTER TABLE match_key ADD CONSTRAINT pk_match_key PRIMARY KEY (key, report_id)")
+            driver.commit()
+            driver.autocommit = True
+            cursor.execute("VACUUM ANALYZE")
+            driver.autocommit = False
 
 
 def _as_text(rows: Iterable[tuple[Any, ...]]) -> str:
