@@ -7,7 +7,6 @@ scored by the points of likeness.toml; what a rule forbids (another place, anoth
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -165,16 +164,6 @@ def _acts(a: Told, b: Told) -> bool | None:
         return None
     near = _points()["mixed_up"]
     return None if any(a.codes & set(family) and b.codes & set(family) for family in near) else False
-
-
-# Figures of two digits or more that are no year, month, day or hour.
-_FIGURE = re.compile(r"(?<![\d.年月])\d{2,}(?:\.\d+)?(?![\d.]|[年月日号点]|个月)")
-
-
-def same_figure(one: str, other: str) -> bool:
-    """Whether two texts hold the same figure, other than a date: tellers of one matter often agree on one."""
-    found = set(_FIGURE.findall(one))
-    return bool(found) and not found.isdisjoint(_FIGURE.findall(other))
 
 
 def decide(side: str, like: Likeness, *, case_open: bool) -> Decision:

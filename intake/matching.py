@@ -17,13 +17,13 @@ from intake.confidentiality import Vault
 from intake.db import bare
 from intake.identity import account_hash, phone_hash
 from intake.keys import Key
-from intake.likeness import SURE, Decision, Likeness, Told, compare, decide, same_figure
+from intake.likeness import SURE, Decision, Likeness, Told, compare, decide
 from intake.models import Case, FiledReport, Identity
 from intake.names import name_in
 from intake.receipts import CHINA
 from intake.report import Report
 from nlu.places import by_code
-from nlu.similarity import Profile, near, profile
+from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 40
 MOST_CANDIDATES = 48

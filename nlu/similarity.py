@@ -6,6 +6,7 @@ what most messages share (similarity.toml) weighs less, in place of counts over 
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from functools import lru_cache
@@ -159,3 +160,13 @@ def _sounds() -> dict[str, str]:
 def same_sound(one: str, other: str) -> bool:
     """Whether two characters sound alike, so that a hurried hand may type the one for the other."""
     return one in _sounds() and _sounds()[one] == _sounds().get(other)
+
+
+# Figures of two digits or more that are no year, month, day or hour.
+_FIGURE = re.compile(r"(?<![\d.年月])\d{2,}(?:\.\d+)?(?![\d.]|[年月日号点]|个月)")
+
+
+def same_figure(one: str, other: str) -> bool:
+    """Whether two texts hold the same figure, other than a date: tellers of one matter often agree on one."""
+    found = set(_FIGURE.findall(one))
+    return bool(found) and not found.isdisjoint(_FIGURE.findall(other))

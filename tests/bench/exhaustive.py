@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from intake.likeness import Decision, Told, compare, decide, same_figure
+from intake.likeness import Decision, Told, compare, decide
 from intake.matching import RANK, wording_of
 from intake.names import agreement
-from nlu.similarity import profile
+from nlu.similarity import profile, same_figure
 
 AT_ONCE = 1000
 WORDING = 0.3

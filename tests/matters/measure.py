@@ -16,11 +16,11 @@ from typing import Any
 
 from bot.replay import report_of
 from intake.confidentiality import KEY_BYTES, Vault
-from intake.likeness import Decision, same_figure
+from intake.likeness import Decision
 from intake.matching import Match, judged, likeness, sought_of, told_then, wording_of
 from intake.report import Claim, Report
 from nlu.engine import Ear
-from nlu.similarity import near, profile
+from nlu.similarity import near, profile, same_figure
 from tests.matters.pairs import TOLD_AT, Pair
 
 VAULT = Vault(bytes(KEY_BYTES))
