@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from intake import queries
 from intake.models import Case, FiledReport
-from intake.report import Claim, Teller
+from intake.report import Teller
 from tests.bot.desk.conftest import Browser, House
 
 PAIR = re.compile(r"/desk/cases/([\w-]+)/same/(\d+)")
@@ -77,13 +77,11 @@ def test_refused_it_gets_a_case_of_its_own(house: House) -> None:
 
 def test_a_doubtful_pair_is_merged_and_taken_back(house: House) -> None:
     """Two cases, one suggestion: 并案, then 撤销并案, and both pages say what happened."""
-    first = house.file("庆城县疑似医院", teller=by("eins")).case_number
-    second = house.file(
-        "庆城县疑似医院",
-        teller=by("zwei"),
-        claims=(Claim("F19", 0.9),),
-        text="疑似医院三楼的床一直空着，人在家里，医保照样扣钱。",
-    ).case_number
+    told = "庆城县疑似医院病案室连夜照抄手术记录，四十份字迹一样。"
+    forged = (Claim("F18", 0.9),)
+    first = house.file("庆城县疑似医院", teller=by("vague one"), claims=forged, text=told).case_number
+    vague = told.replace("庆城县疑似医院", "县里一家医院")
+    second = house.file(None, teller=by("vague two"), claims=forged, text=vague).case_number
     assert case_of(house, second) == second
     officer = house.browser("officer")
     found = PAIR.search(officer.get(f"/desk/cases/{second}").text)
