@@ -25,6 +25,9 @@ PAIRS_ANYWHERE = 3
 DAY_LONG = 3
 """A period of at most so many days is an inspection's own date."""
 
+NOWHERE = "nowhere"
+"""The region of those who give none."""
+
 TELLER, LIKE, SURE, LIKELY, WEAK = 8.0, 6.0, 4.0, 2.0, 1.0
 """How much it says that two reports share a key: candidates are ordered by the sum."""
 
@@ -39,19 +42,24 @@ class Key(NamedTuple):
 def stored(told: Told, hashes: Iterable[str | None]) -> tuple[int, ...]:
     """The keys under which a report is found later, each once; `hashes` are those of its teller's account and phone."""
     pairs = _pairs(told, PAIRS)
-    keys = (*_teller(hashes), *_subject(told, pairs), *_place(told, named=bool(told.institution)), *_words(told, pairs))
+    keys = [*_teller(hashes), *_subject(told, pairs, _region(told.place)), *_everywhere(told)]
+    keys += [*_inspection(told), *_place(told, named=bool(told.institution)), *_words(told, pairs)]
     return tuple(dict.fromkeys(key.number for key in keys))
 
 
 def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
     """The keys under which to look for reports like this one, each once.
 
-    A report that names no institution is compared with all of its place and act, one that names
-    it only with those that do not: the others are found by the name, and they are many.
+    Who gives a place looks there and among those who give none, who gives none looks everywhere. A report that names
+    no institution is compared with all of its place and act, one that names it only with those that do not: the
+    others are found by the name, and they are many.
     """
     # Without a name the text speaks of it in pairs that a report with the name has not chosen: more of them are tried.
     pairs = _pairs(told, PAIRS if told.institution else 2 * PAIRS)
-    keys = [*_teller(hashes), *_subject(told, pairs), *_place(told, named=False), *_words(told, pairs)]
+    keys = [*_teller(hashes), *_subject(told, pairs, NOWHERE), *_inspection(told)]
+    region = _region(told.place)
+    keys += _everywhere(told) if region == NOWHERE else _subject(told, pairs, region)
+    keys += [*_place(told, named=False), *_words(told, pairs)]
     if not told.institution:
         keys += _place(told, named=True)
     return tuple({key.number: key for key in reversed(keys)}.values())[::-1]
@@ -64,30 +72,33 @@ def _teller(hashes: Iterable[str | None]) -> Iterator[Key]:
             yield Key(_signed(int(known[:16], 16)), TELLER)
 
 
-def _subject(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
-    """By which reports about one institution, or one inspection, find each other."""
-    if told.side == "enterprise":
-        yield from _inspection(told)
+def _subject(told: Told, pairs: Sequence[int], region: str) -> Iterator[Key]:
+    """By which reports about one institution of a region find each other."""
     if not told.institution:
         return
     name = take_apart(told.institution)
-    core, codes = name.core, sorted(told.codes)[:MOST_CODES]
-    spans = _spans(told.first, told.last)
-    yield from (_key(SURE, told.side, core, code, span) for code in codes for span in spans)
-    yield from (_key(LIKELY, told.side, core, "any act", span) for span in spans)
-    yield from (_key(SURE, told.side, core, pair) for pair in pairs)
-    yield from (_key(LIKELY, told.side, core, code) for code in codes)
-    if told.place:
-        yield _key(LIKELY, told.side, core, _region(told.place))
-        # A slip of the hand or a shortened name: part of the name and the act, within the region.
-        like = (told.side, "like", _region(told.place))
-        yield from (_key(LIKE, *like, part, code) for part in skeletons(name) for code in codes[:2])
-    yield _key(WEAK, told.side, core)
+    house, codes, spans = (told.side, name.core, region), _codes(told), _spans(told.first, told.last)
+    yield from (_key(SURE, *house, code, span) for code in codes for span in spans)
+    yield from (_key(LIKELY, *house, "any act", span) for span in spans)
+    yield from (_key(SURE, *house, pair) for pair in pairs)
+    yield from (_key(LIKELY, *house, code) for code in codes)
+    yield _key(WEAK, *house)
+    if region != NOWHERE:
+        # A slip of the hand or a shortened name: part of the name and the act.
+        yield from (_key(LIKE, told.side, "like", region, part, code) for part in skeletons(name) for code in codes[:2])
+
+
+def _everywhere(told: Told) -> Iterator[Key]:
+    """By which an institution is found by whoever does not say where it is."""
+    if told.institution:
+        house, codes = (told.side, take_apart(told.institution).core, "everywhere"), _codes(told)
+        yield from (_key(LIKELY, *house, code, span) for code in codes for span in _spans(told.first, told.last))
+        yield from (_key(WEAK, *house, code) for code in codes)
 
 
 def _inspection(told: Told) -> Iterator[Key]:
     """By which complaints of one inspection find each other: the organ, and when or where it came."""
-    if not told.organ:
+    if told.side != "enterprise" or not told.organ:
         return
     organ, place = organ_form(told.organ), _region(told.place)
     if told.institution:
@@ -116,7 +127,7 @@ def _place(told: Told, *, named: bool) -> Iterator[Key]:
     about = (told.side, "named" if named else "nobody")
     if told.place:
         spans = _spans(told.first, told.last)
-        codes = sorted(told.codes)[:2]
+        codes = _codes(told)[:2]
         yield from (_key(LIKELY, *about, told.place, code, span) for code in codes for span in spans)
         yield from (_key(WEAK, *about, told.place, code) for code in codes)
 
@@ -129,9 +140,14 @@ def _spans(first: date | None, last: date | None) -> list[str]:
     return [str(quarter) for quarter in range(max(start, end - MOST_QUARTERS + 1), end + 1)]
 
 
+def _codes(told: Told) -> list[str]:
+    """The acts alleged that become keys."""
+    return sorted(told.codes)[:MOST_CODES]
+
+
 def _region(place: str | None) -> str:
-    """The city of a county: some tell the one, some the other."""
-    return place[:4] if place else ""
+    """The city of a county: some tell the one, some the other; whoever tells only the province tells no place."""
+    return place[:4] if place and not place.endswith("0000") else NOWHERE
 
 
 def _key(weight: float, *parts: object) -> Key:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from intake import queries
 from intake.models import Case, FiledReport
-from intake.report import Teller
+from intake.report import Claim, Teller
 from tests.bot.desk.conftest import Browser, House
 
 PAIR = re.compile(r"/desk/cases/([\w-]+)/same/(\d+)")
