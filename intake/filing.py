@@ -13,19 +13,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from intake import custody
+from intake import custody, same
 from intake.confidentiality import Vault
 from intake.db import Base, bare, insert_all
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
-from intake.keys import match_keys
 from intake.masks import lock, masked
-from intake.models import Case, Clock, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey, Notice
+from intake.matching import Match, sought_of
+from intake.models import (
+    Case,
+    Clock,
+    Event,
+    Evidence,
+    EvidenceUse,
+    FiledReport,
+    Identity,
+    MatchKey,
+    Notice,
+    Suggestion,
+)
 from intake.names import normal_form
 from intake.numbers import Given
 from intake.receipts import query_hash
@@ -33,16 +44,13 @@ from intake.report import Report
 from intake.traits import without_own
 from intake.witness import Witness, as_read, witness_of
 
-if TYPE_CHECKING:
-    from intake.matching import Match
-
 NAME_LENGTH = 200
 MOST_YUAN = Decimal(10) ** 12
 _CENT = Decimal("0.01")
 Row = dict[str, Any]
 
 # In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
-_TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Clock, Event, Notice))
+_TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Suggestion, Clock, Event, Notice))
 _WITNESSED = tuple(table for table in _TABLES if "digest" in table.c)
 
 
@@ -138,7 +146,9 @@ def rows_of(
         told["digest"] = witness.digest("report", {name: as_read(value) for name, value in told.items()})
         filed["commitment"] = told["digest"].hex()
     rows.add(FiledReport, told)
-    rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in match_keys(report, vault)))
+    rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in sought_of(report, vault).stored_keys))
+    if match and (suggestion := same.suggested(given.report_id, match, source="filing", now=now)):
+        rows.add(Suggestion, suggestion)
     rows.event("filed", "teller", filed, now)
     return rows
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import CompoundSelect, Row, String, bindparam, literal_column, select, union_all
+from sqlalchemy import Row, TextClause, bindparam, select, text
 from sqlalchemy.orm import Session
 
+from intake import keys
 from intake.confidentiality import Vault
 from intake.db import bare
 from intake.identity import account_hash, phone_hash
-from intake.keys import search_keys
-from intake.likeness import Decision, Likeness, Told, compare, decide
-from intake.models import Case, FiledReport, Identity, MatchKey
+from intake.keys import Key
+from intake.likeness import SURE, Decision, Likeness, Told, compare, decide
+from intake.models import Case, FiledReport, Identity
+from intake.names import name_in
 from intake.receipts import CHINA
 from intake.report import Report
-from nlu.similarity import Profile, near, profile
+from nlu.places import by_code
+from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 40
-MOST_CANDIDATES = 80
-MOST_READ = 24
+MOST_CANDIDATES = 48
+MOST_READ = 16
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -58,72 +62,156 @@ class Match:
         }
 
 
+Filed: TypeAlias = Row[*tuple[Any, ...]]
+"""A filed report as `COLUMNS` read it."""
+
+
+class Sought(NamedTuple):
+    """A report, new or filed, as it is compared with others."""
+
+    told: Told
+    text: str
+    account_hash: str
+    phone_hash: str | None
+    telling: str | None = None
+    before: int | None = None
+    """Only reports with a smaller number are wanted: those filed earlier."""
+    case_id: int | None = None
+    """The case in which it lies already: of that nothing has to be found."""
+
+    @property
+    def hashes(self) -> tuple[str, str | None]:
+        """By which the teller is known again."""
+        return self.account_hash, self.phone_hash
+
+    @property
+    def stored_keys(self) -> tuple[int, ...]:
+        """The keys under which it is found later."""
+        return keys.stored(self.told, self.hashes)
+
+    @property
+    def sought_keys(self) -> tuple[Key, ...]:
+        """The keys under which others like it are found."""
+        return keys.sought(self.told, self.hashes)
+
+
+def sought_of(report: Report, vault: Vault) -> Sought:
+    """A report that is not yet filed."""
+    teller = report.teller
+    account = account_hash(vault, teller.channel, teller.account)
+    return Sought(_told_now(report), report.redacted, account, phone_hash(vault, teller.phone), report.group)
+
+
+def sought_again(row: Any) -> Sought:
+    """A filed report, from the columns of `COMPARED`: for matching and keying the whole history anew."""
+    told = told_then(row)
+    return Sought(told, row.redacted, row.account_hash, row.phone_hash, row.telling, row.id, row.case_id)
+
+
 def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
     """Compare `report`, not yet filed, with those it shares a key with; call it in the transaction that files it."""
-    compared = _compared(session, report, vault)
-    if not compared:
-        return Match("new")
-    words = profile(report.redacted)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
+    return best_match(session, sought_of(report, vault))
+
+
+def best_match(session: Session, sought: Sought) -> Match:
+    """The likest of the reports that share a key."""
+    return best_of(session, sought, candidates(session, sought))
+
+
+def best_of(session: Session, sought: Sought, votes: Mapping[int, float]) -> Match:
+    """The likest of the given reports; `votes` is what the keys say for each."""
+    compared = _compared(session, sought, votes)
     best = Match("new")
-    for row, like in compared[:MOST_READ]:
-        match = _judged(report.side, row, like._replace(wording=near(words, _profile(row.redacted))))
-        match = replace(match, same_account=match.same_teller and row.account_hash == account)
+    if not compared:
+        return best
+    words = _profile(*wording_of(sought.told))
+    for row, then, like in compared[:MOST_READ]:
+        wording = near(words, _profile(*wording_of(then)))
+        match = judged(row, like._replace(wording=wording, number=same_figure(sought.text, then.text)))
+        match = replace(match, same_account=match.same_teller and row.account_hash == sought.account_hash)
         if (RANK[match.decision], match.same_teller, match.score) > (RANK[best.decision], best.same_teller, best.score):
             best = match
     return best
 
 
-def _compared(session: Session, report: Report, vault: Vault) -> list[tuple[Row[Any], Likeness]]:
-    """The candidates that can be the same matter, likeliest first."""
-    told = _told_now(report)
-    account = account_hash(vault, report.teller.channel, report.teller.account)
-    phone = phone_hash(vault, report.teller.phone)
-    found = []
-    for row in _candidates(session, search_keys(report, vault)):
-        if report.group is not None and row.telling == report.group:
-            continue  # one telling that was taken apart on purpose
-        same_teller = row.account_hash == account or (phone is not None and row.phone_hash == phone)
-        like = compare(told, _told_then(row), same_teller=same_teller)
-        if like is not None:
-            found.append((like.score, row, like))
-    found.sort(key=lambda one: one[0], reverse=True)
-    return [(row, like) for _, row, like in found]
+def likeness(sought: Sought, row: Filed, then: Told) -> Likeness | None:
+    """How a report agrees with a filed one in everything but wording; None where they cannot be one matter."""
+    if sought.telling is not None and row.telling == sought.telling:
+        return None  # one telling that was taken apart on purpose
+    if sought.case_id is not None and row.case_id == sought.case_id:
+        return None
+    same_phone = sought.phone_hash is not None and row.phone_hash == sought.phone_hash
+    same_teller = row.account_hash == sought.account_hash or same_phone
+    return compare(sought.told, then, same_teller=same_teller)
 
 
-def _judged(side: str, row: Row[Any], like: Likeness) -> Match:
-    """The decision about one candidate."""
+def judged(row: Filed, like: Likeness) -> Match:
+    """The decision about one candidate whose wording was compared."""
     case_open = bool(row.case_open)
-    decision = decide(side, like, case_open=case_open)
+    decision = decide(row.side, like, case_open=case_open)
     if decision == "new":
         return Match("new")
     reasons = like.marks() if case_open else (*like.marks(), "case_closed")
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _candidates(session: Session, keys: Sequence[str]) -> list[Row[Any]]:
-    """The reports that share a key: the newest of each, those of the most particular keys first."""
-    found = session.execute(_search(len(keys)), {f"key{i}": key for i, key in enumerate(keys)}).all()
-    ids = list(dict.fromkeys(report_id for _, report_id in sorted(found, key=lambda row: row[0])))
-    return [*session.execute(_COLUMNS, {"ids": ids[:MOST_CANDIDATES]})] if ids else []
+def _compared(session: Session, sought: Sought, votes: Mapping[int, float]) -> list[tuple[Filed, Told, Likeness]]:
+    """The candidates that can be the same matter, likeliest first."""
+    found = []
+    for row in session.execute(COMPARED, {"ids": list(votes)}) if votes else ():
+        then = told_then(row)
+        like = likeness(sought, row, then)
+        if like is not None:
+            # Both are sums of what speaks for it: the values that agree, and the keys that are shared.
+            found.append((like.points + votes[row.id] / keys.SURE, row, then, like))
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(row, then, like) for _, row, then, like in found]
 
 
-@lru_cache(maxsize=32)
-def _search(keys: int) -> CompoundSelect[Any]:
-    """One statement for all keys: each part reads the end of one short range of the table."""
-    parts, keyed = [], bare(MatchKey).c
-    for i in range(keys):
-        newest = select(keyed.report_id).where(keyed.key == bindparam(f"key{i}", type_=String))
-        part = newest.order_by(keyed.report_id.desc()).limit(PER_KEY).subquery(f"part{i}")
-        parts.append(select(literal_column(str(i)), part.c.report_id))
-    return union_all(*parts)
+def candidates(session: Session, sought: Sought) -> dict[int, float]:
+    """The reports that share the most telling keys, and how much these say; of each key the newest reports are seen."""
+    looked = sought.sought_keys
+    if not looked:
+        return {}
+    votes: dict[int, float] = defaultdict(float)
+    before = sought.before if sought.before is not None else _LAST
+    if session.get_bind().dialect.name == "sqlite":
+        bound = {f"key{at}": key.number for at, key in enumerate(looked)} | {"before": before, "most": PER_KEY}
+        found = session.execute(_each_key(len(looked)), bound).all()
+    else:
+        numbers = [key.number for key in looked]
+        found = session.execute(_KEYS_AT_ONCE, {"keys": numbers, "before": before, "most": PER_KEY}).all()
+    for at, report_id in found:
+        votes[report_id] += looked[at].weight
+    if len(votes) <= MOST_CANDIDATES:
+        return votes
+    return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])
+
+
+_LAST = (1 << 31) - 1
+
+# Text and not expressions: every filing runs it, and SQLAlchemy would walk thirty subqueries each time.
+_KEYS_AT_ONCE = text(
+    "SELECT looked.at - 1, found.report_id FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS looked(key, at) "
+    "CROSS JOIN LATERAL (SELECT report_id FROM match_key WHERE match_key.key = looked.key AND report_id < :before "
+    "ORDER BY report_id DESC LIMIT :most) AS found"
+)
+
+
+@lru_cache(maxsize=64)
+def _each_key(number: int) -> TextClause:
+    """One statement for all keys, for SQLite, which knows no LATERAL: each part reads the end of one short range."""
+    part = (
+        "SELECT {at}, report_id FROM (SELECT report_id FROM match_key "
+        "WHERE key = :key{at} AND report_id < :before ORDER BY report_id DESC LIMIT :most)"
+    )
+    return text(" UNION ALL ".join(part.format(at=at) for at in range(number)))
 
 
 # Plain columns, not mapped attributes: rows then come straight from the driver.
 _REPORT, _IDENTITY, _CASE = bare(FiledReport).c, bare(Identity).c, bare(Case).c
 
-# What is compared, of the reports with the given numbers.
-_COLUMNS = (
+COLUMNS = (
     select(
         _REPORT.id,
         _REPORT.case_id,
@@ -144,8 +232,11 @@ _COLUMNS = (
     )
     .join(bare(Case), _CASE.id == _REPORT.case_id)
     .join(bare(Identity), _IDENTITY.id == _REPORT.identity_id)
-    .where(_REPORT.id.in_(bindparam("ids", expanding=True)))
 )
+"""What is compared, of filed reports."""
+
+COMPARED = COLUMNS.where(_REPORT.id.in_(bindparam("ids", expanding=True)))
+"""The same of the reports with the given numbers."""
 
 
 def _told_now(report: Report) -> Told:
@@ -154,20 +245,41 @@ def _told_now(report: Report) -> Told:
     last = _until(period.last, report.received_at, ongoing=period.ongoing) if period else None
     return Told(
         report.side,
-        report.institution,
+        report.institution or _unheard(report.side, report.redacted),
         report.organ,
         report.place,
         frozenset(claim.code for claim in report.claims),
         period.first if period else None,
         last,
+        frozenset(claim.code for claim in report.claims if claim.probability >= SURE),
+        report.redacted,
+        bool(report.institution),
     )
 
 
-def _told_then(row: Row[Any]) -> Told:
+def told_then(row: Any) -> Told:
     """A filed report's values."""
     last = _until(row.period_last, row.received_at, ongoing=row.ongoing) if row.period_last else None
     codes = frozenset(claim["code"] for claim in row.claims)
-    return Told(row.side, row.institution, row.organ, row.place, codes, row.period_first, last)
+    sure = frozenset(claim["code"] for claim in row.claims if claim.get("probability", 1.0) >= SURE)
+    institution = row.institution or _unheard(row.side, row.redacted)
+    return Told(
+        row.side,
+        institution,
+        row.organ,
+        row.place,
+        codes,
+        row.period_first,
+        last,
+        sure,
+        row.redacted,
+        bool(row.institution),
+    )
+
+
+def _unheard(side: str, text: str) -> str | None:
+    """The institution that a citizen's text names, though neither ear nor teller gave it as the name."""
+    return name_in(text) if side == "citizen" else None
 
 
 def _until(last: date, received_at: datetime, *, ongoing: bool) -> date:
@@ -175,7 +287,13 @@ def _until(last: date, received_at: datetime, *, ongoing: bool) -> date:
     return max(last, received_at.astimezone(CHINA).date()) if ongoing else last
 
 
-@lru_cache(maxsize=256)
-def _profile(redacted: str) -> Profile:
+def wording_of(told: Told) -> tuple[str, str]:
+    """The text of a report, and the names in it that are compared by themselves."""
+    place = by_code(told.place) if told.place else None
+    return told.text, f"{told.institution or ''} {told.organ or ''} {place.name if place else ''}"
+
+
+@lru_cache(maxsize=512)
+def _profile(text: str, known: str) -> Profile:
     """A report's wording never changes, and hot institutions are compared again and again."""
-    return profile(redacted)
+    return profile(text, known)

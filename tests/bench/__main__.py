@@ -24,6 +24,7 @@ from routing.sweep import sweep
 from tests.bench import ear, ledger, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.screen import quantile, screen, table
@@ -157,6 +158,8 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "turn": turn,
     "ledger": ledger.filing,
     "import": importing,
+    "matching": matching,
+    "decision": decisions,
     "sweep": sweeping,
     "proof": proof,
     "chat": chat,
@@ -166,6 +169,7 @@ ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "rasa": beside_rasa,
     "import-million": importing_much,
     "hands": ear.across_hands,
+    "matching-million": million,
 }
 """Sections that take too long to be measured unasked."""
 
