@@ -119,7 +119,7 @@ def canaries(ledger: Ledger, filed: FiledReport) -> dict[str, bytes]:
             "letter": letter.sealed,
             "turn": turn.sealed,
             "state": talk.sealed_state,
-            "key": account_hash(ledger.vault, "web", "zhou-canary")[:40].encode(),
+            "key": bytes.fromhex(account_hash(ledger.vault, "web", "zhou-canary")[:16]),
         }
 
 
