@@ -24,6 +24,7 @@ from routing.sweep import sweep
 from tests.bench import ear, ledger, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.kills import kills
 from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
@@ -170,6 +171,7 @@ ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "import-million": importing_much,
     "hands": ear.across_hands,
     "matching-million": million,
+    "kills": kills,
 }
 """Sections that take too long to be measured unasked."""
 
