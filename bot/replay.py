@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,15 +21,18 @@ from intake.db import Database
 from intake.matching import find_match
 from intake.models import Case
 from intake.receipts import new_query_code
-from intake.report import Report, Side, Teller
+from intake.report import Claim, Report, Side, Teller
 from intake.schema import migrate
 from nlu import places
 from nlu.embedded import EmbeddedEar
+from nlu.engine import Ear
 from nlu.meaning import Understanding
 from nlu.text import redact
 from routing.authorities import default_authority
 
 CHINA = ZoneInfo("Asia/Shanghai")
+OFFERED = 0.15
+"""Below this a suggested category is chance."""
 
 
 def decisions(rows: Iterable[Mapping[str, Any]], settings: Settings) -> Iterator[dict[str, Any]]:
@@ -43,7 +47,7 @@ def decisions(rows: Iterable[Mapping[str, Any]], settings: Settings) -> Iterator
         database = Database(f"sqlite:///{Path(folder) / 'match.db'}")
         migrate(database)
         for row in rows:
-            report = _report(row, ear, settings.home)
+            report = report_of(row, ear, settings.home)
             with database.transaction() as session:
                 yield {"id": row["id"], **_decide(session, report, vault)}
         database.close()
@@ -77,7 +81,7 @@ def _decide(session: Session, report: Report, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _report(row: Mapping[str, Any], ear: EmbeddedEar, home: str) -> Report:
+def report_of(row: Mapping[str, Any], ear: Ear, home: str) -> Report:
     """The row as a report: what it states itself comes before what the ear hears."""
     moment = datetime.fromisoformat(str(row["received_at"]))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
@@ -92,13 +96,20 @@ def _report(row: Mapping[str, Any], ear: EmbeddedEar, home: str) -> Report:
         conversation=account[:64],
         text=text,
         redacted=redact(text, heard.entities),
-        claims=listen.claims_of(heard, side),
+        claims=listen.claims_of(heard, side) or _likeliest(heard, side),
         received_at=moment,
         institution=row.get("institution") or _name(slots.get("institution" if side == "citizen" else "enterprise")),
         organ=_name(slots.get("organ")),
         place=_place(row, heard, home),
         period=listen.period(slots.get("time" if side == "citizen" else "inspection_date"), moment.date()),
     )
+
+
+def _likeliest(heard: Understanding, side: Side) -> tuple[Claim, ...]:
+    """What the ear would have offered to choose from: nobody is there to be asked, and a guess compares better than none."""
+    letter = "F" if side == "citizen" else "X"
+    ours = (one for one in heard.suggestions if one.code[0] == letter and one.probability >= OFFERED)
+    return tuple(Claim(one.code, one.probability) for one in islice(ours, 1))
 
 
 def _name(slot: Slot | None) -> str | None:

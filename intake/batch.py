@@ -45,16 +45,18 @@ class Batch:
     """What the reports of a batch are compared with."""
 
     def __init__(self, session: Session, all_sought: Sequence[Sought]) -> None:
-        keys = list(dict.fromkeys(key for sought in all_sought for key in sought.keys))
-        self._under = under_keys(session, keys)
-        wanted = {one for sought in all_sought for one in chosen(self._under, sought.keys)}
+        self._looked = {id(sought): sought.sought_keys for sought in all_sought}
+        numbers = list(dict.fromkeys(key.number for looked in self._looked.values() for key in looked))
+        self._under = under_keys(session, numbers)
+        wanted = {one for looked in self._looked.values() for one in chosen(self._under, looked)}
         self._rows: dict[int, Any] = {row.id: row for row in columns_of(session, sorted(wanted))}
 
     def match(self, sought: Sought) -> Match:
         """What is decided about a report, after those before it were added."""
-        return best_of(sought, [self._rows[one] for one in chosen(self._under, sought.keys)])
+        votes = chosen(self._under, self._looked[id(sought)])
+        return best_of(sought, [self._rows[one] for one in votes], votes)
 
-    def add(self, place: int, case_id: int, told: Mapping[str, Any], sought: Sought, keys: Iterable[str]) -> None:
+    def add(self, place: int, case_id: int, told: Mapping[str, Any], sought: Sought, keys: Iterable[int]) -> None:
         """The report at this place of the batch goes to this case; those after it are compared with it."""
         number = ABOVE + place
         compared = {name: told[name] for name in _TOLD}

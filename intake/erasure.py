@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from intake import audit, erasures, rewards
+from intake import audit, erasures, rewards, same
 from intake.confidentiality import Vault
 from intake.errors import ErasedAlready, NotFound, OtherReportRunning, RewardRunning, StillRunning
-from intake.keys import TELLER_KEY
+from intake.identity import ERASED
 from intake.masks import lock
+from intake.matching import COLUMNS, sought_again
 from intake.models import (
     Case,
     Clock,
@@ -36,7 +37,9 @@ from intake.models import (
     OutgoingHold,
     Rating,
     Remark,
+    ReportMove,
     Reward,
+    Suggestion,
     Tombstone,
     Turn,
     Unmasking,
@@ -44,7 +47,7 @@ from intake.models import (
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed, Reward, Unmasking,
+    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
@@ -97,8 +100,8 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):
         raise RewardRunning
     others = select(Case.id).join(FiledReport, FiledReport.case_id == Case.id)
-    same = (FiledReport.conversation == report.conversation, FiledReport.id != report.id, Case.closed_at.is_(None))
-    if session.scalar(others.where(*same).limit(1)) is not None:
+    talk = (FiledReport.conversation == report.conversation, FiledReport.id != report.id, Case.closed_at.is_(None))
+    if session.scalar(others.where(*talk).limit(1)) is not None:
         raise OtherReportRunning
 
 
@@ -121,22 +124,19 @@ def erase(
     case = session.get_one(Case, report.case_id)
     _person(session, report)
     _conversation(session, report.conversation)
-    session.execute(
-        delete(MatchKey).where(MatchKey.report_id == report.id, MatchKey.key.startswith(TELLER_KEY, autoescape=True))
-    )
     # The number stays, so that the same row is not filed anew; what was in the row is no longer known, not even by hash.
     session.execute(update(Handed).where(Handed.report_id == report.id).values(content=""))
     session.execute(delete(Notice).where(Notice.report_id == report.id))
-    session.execute(delete(OutgoingHold).where(OutgoingHold.case_id == case.id))
+    session.execute(delete(OutgoingHold).where(OutgoingHold.case_id.in_(same.lain(session, report))))
     _letters(session, report, hide)
     _remarks(session, report, hide)
     session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
     session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
     digests = _files(session, report, vault, files=files)
-    if case.number == report.number:
-        case.summary = hide(lock(case.summary), report.received_at)
+    _summaries(session, report, hide)
     _content(report, hide)
+    _keys(session, report)
     session.add(Tombstone(report_id=report.id, at=now, ground=ground, files=files))
     about = {"report_id": report.id, "ground": ground, "files": files}
     session.flush()
@@ -155,7 +155,8 @@ def _covered(session: Session, report: FiledReport) -> dict[str, set[int]]:
         table: set(session.scalars(select(key).where(key.class_.report_id == report.id)))
         for table, key in of_report.items()
     }
-    words = select(Remark.event_id).join(Event, Event.id == Remark.event_id).where(Event.case_id == report.case_id)
+    words = select(Remark.event_id).join(Event, Event.id == Remark.event_id)
+    words = words.where(Event.case_id.in_(same.lain(session, report)))
     return rows | {"report": {report.id}, "identity": {report.identity_id}, "remark": set(session.scalars(words))}
 
 
@@ -165,9 +166,17 @@ def overwrite_freed(session: Session) -> None:
         session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
 
 
+def _keys(session: Session, report: FiledReport) -> None:
+    """The keys by which he would be known again go, and those of words that were hidden; the matter is still found."""
+    session.flush()
+    left = sought_again(session.execute(COLUMNS.where(COLUMNS.selected_columns.id == report.id)).one()).stored_keys
+    session.execute(delete(MatchKey).where(MatchKey.report_id == report.id))
+    session.execute(insert(MatchKey), [{"key": key, "report_id": report.id} for key in left])
+
+
 def _person(session: Session, report: FiledReport) -> None:
     """Name, telephone, account, and the hashes by which he would be known again."""
-    values = {"sealed": b"", "account_hash": f"erased-{report.identity_id}", "phone_hash": None}
+    values = {"sealed": b"", "account_hash": f"{ERASED}{report.identity_id}", "phone_hash": None}
     session.execute(update(Identity).where(Identity.id == report.identity_id).values(values))
 
 
@@ -177,6 +186,13 @@ def _conversation(session: Session, conversation: str) -> None:
     session.execute(delete(Conversation).where(Conversation.id == conversation))
 
 
+def _summaries(session: Session, report: FiledReport, hide: Hide) -> None:
+    """What the cases that it opened say of themselves, wherever it lies by now."""
+    for case in session.scalars(select(Case).where(Case.id.in_(same.lain(session, report)))):
+        if case.number == report.number or case.summary == report.redacted:
+            case.summary = hide(lock(case.summary), report.received_at)
+
+
 def _letters(session: Session, report: FiledReport, hide: Hide) -> None:
     for letter in session.scalars(select(Letter).where(Letter.report_id == report.id)):
         letter.sealed, letter.redacted = b"", hide(letter.redacted, letter.at)
@@ -184,8 +200,8 @@ def _letters(session: Session, report: FiledReport, hide: Hide) -> None:
 
 def _remarks(session: Session, report: FiledReport, hide: Hide) -> None:
     """What was written to tellers, where it points to one; what was written about the matter stays in the file."""
-    query = select(Remark, Event.at).join(Event, Event.id == Remark.event_id)
-    for remark, at in session.execute(query.where(Event.case_id == report.case_id, Event.kind.in_(_TO_TELLERS))).all():
+    query, lain = select(Remark, Event.at).join(Event, Event.id == Remark.event_id), same.lain(session, report)
+    for remark, at in session.execute(query.where(Event.case_id.in_(lain), Event.kind.in_(_TO_TELLERS))).all():
         if hide(remark.text, at) != remark.text:
             session.delete(remark)
 

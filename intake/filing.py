@@ -13,19 +13,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from intake import custody
+from intake import custody, same
 from intake.confidentiality import Vault
 from intake.db import Base, bare, insert_all
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
-from intake.keys import match_keys
 from intake.masks import lock, masked
-from intake.models import Case, Clock, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey, Notice
+from intake.matching import Match, sought_of
+from intake.models import (
+    Case,
+    Clock,
+    Event,
+    Evidence,
+    EvidenceUse,
+    FiledReport,
+    Identity,
+    MatchKey,
+    Notice,
+    Suggestion,
+)
 from intake.names import normal_form
 from intake.numbers import Given
 from intake.querycodes import without_code
@@ -34,16 +45,13 @@ from intake.report import Report
 from intake.traits import without_own
 from intake.witness import Witness, as_read, witness_of
 
-if TYPE_CHECKING:
-    from intake.matching import Match
-
 NAME_LENGTH = 200
 MOST_YUAN = Decimal(10) ** 12
 _CENT = Decimal("0.01")
 Row = dict[str, Any]
 
 # In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
-_TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Clock, Event, Notice))
+_TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Suggestion, Clock, Event, Notice))
 _WITNESSED = tuple(table for table in _TABLES if "digest" in table.c)
 
 
@@ -74,13 +82,13 @@ class Kept:
     """What the ledger keeps of a report in clear: its columns, and the keys under which it is found later."""
 
     columns: Row
-    keys: tuple[str, ...]
+    keys: tuple[int, ...]
 
 
 def kept_of(report: Report, vault: Vault) -> Kept:
     """The part of a filing that hangs on nothing but the report, so that it can be done ahead, by other processes."""
     report = without_own(report)
-    return Kept(_told(report), match_keys(report, vault))
+    return Kept(_told(report), sought_of(report, vault).stored_keys)
 
 
 def new_case(
@@ -154,6 +162,8 @@ def rows_of(
         filed["commitment"] = told["digest"].hex()
     rows.add(FiledReport, told)
     rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in kept.keys))
+    if match and (suggestion := same.suggested(given.report_id, match, source="filing", now=now)):
+        rows.add(Suggestion, suggestion)
     rows.event("filed", "teller", filed, now)
     return rows
 

@@ -16,6 +16,9 @@ from intake.errors import NotFound
 from intake.models import FiledReport, Identity
 from intake.report import Teller
 
+ERASED = "erased-"
+"""What stands in place of an account's hash once its person was erased; the row's number makes it unique."""
+
 
 def account_hash(vault: Vault, channel: str, account: str) -> str:
     """By which the same account of the same channel is known again."""

@@ -1,103 +1,162 @@
 """Blocking keys: a report is compared only with those that share one, never with all.
 
-Most particular first, so that a bounded search sees the likeliest reports before the many.
+A key is a number of 64 bits, the hash of what it stands for: half the room of the words themselves, and one comparison
+a step. Two things under one number only mean one comparison more. Keys of a teller come from keyed hashes: whoever
+steals the database cannot try a telephone number. Everything else stands in the redacted copy anyway.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from intake.confidentiality import Vault
-from intake.identity import account_hash, phone_hash
-from intake.names import normal_form, organ_form
-from intake.report import Report
+from intake.identity import ERASED
+from intake.likeness import Told
+from intake.names import organ_form, skeletons, take_apart
+from nlu.places import by_code
+from nlu.similarity import telling_pairs
 
-MOST_CODES = 4
-TELLER_KEY = "teller:"
-"""How the keys begin by which a person is known again: these go when he is erased."""
-LONGEST = 120
+MOST_CODES = 3
+MOST_QUARTERS = 3
+PAIRS = 5
+"""So many telling pairs of a text become keys of the institution and of the region; measured, see docs/explanation."""
+PAIRS_ANYWHERE = 3
+DAY_LONG = 3
+"""A period of at most so many days is an inspection's own date."""
+
+NOWHERE = "nowhere"
+"""The region of those who give none."""
+
+TELLER, LIKE, SURE, LIKELY, WEAK = 8.0, 6.0, 4.0, 2.0, 1.0
+"""How much it says that two reports share a key: candidates are ordered by the sum."""
 
 
-def match_keys(report: Report, vault: Vault) -> tuple[str, ...]:
-    """The keys under which `report` is found later, each once."""
-    return _tidy((*teller_keys(report, vault), *_matter_keys(report), *_place_keys(report, named=_is_named(report))))
+class Key(NamedTuple):
+    """One key to look under, and how much it says."""
+
+    number: int
+    weight: float
 
 
-def search_keys(report: Report, vault: Vault) -> tuple[str, ...]:
-    """The keys under which to look for reports like this one, most particular first.
+def stored(told: Told, hashes: Iterable[str | None]) -> tuple[int, ...]:
+    """The keys under which a report is found later, each once; `hashes` are those of its teller's account and phone."""
+    pairs = _pairs(told, PAIRS)
+    keys = [*_teller(hashes), *_subject(told, pairs, _region(told.place)), *_everywhere(told)]
+    keys += [*_inspection(told), *_place(told, named=bool(told.institution)), *_words(told, pairs)]
+    return tuple(dict.fromkeys(key.number for key in keys))
 
-    A report that names no institution is compared with all of its place and act, one that names
-    it only with those that do not: the others would differ in the name anyway, and they are many.
+
+def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
+    """The keys under which to look for reports like this one, each once.
+
+    Who gives a place looks there and among those who give none, who gives none looks everywhere. A report that names
+    no institution is compared with all of its place and act, one that names it only with those that do not: the
+    others are found by the name, and they are many.
     """
-    places = tuple(_place_keys(report, named=False))
-    if not _is_named(report):
-        places = (*places, *_place_keys(report, named=True))
-    return _tidy((*teller_keys(report, vault), *_matter_keys(report), *places))
+    # Without a name the text speaks of it in pairs that a report with the name has not chosen: more of them are tried.
+    pairs = _pairs(told, PAIRS if told.institution else 2 * PAIRS)
+    keys = [*_teller(hashes), *_subject(told, pairs, NOWHERE), *_inspection(told)]
+    region = _region(told.place)
+    keys += _everywhere(told) if region == NOWHERE else _subject(told, pairs, region)
+    keys += [*_place(told, named=False), *_words(told, pairs)]
+    if not told.institution:
+        keys += _place(told, named=True)
+    return tuple({key.number: key for key in reversed(keys)}.values())[::-1]
 
 
-def teller_keys(report: Report, vault: Vault) -> tuple[str, ...]:
-    """By which the reports of the same person are found: account and telephone, as keyed hashes."""
-    teller = report.teller
-    hashes = (account_hash(vault, teller.channel, teller.account), phone_hash(vault, teller.phone))
-    return tuple(f"{TELLER_KEY}{known[:40]}" for known in hashes if known)
+def _teller(hashes: Iterable[str | None]) -> Iterator[Key]:
+    """By which the reports of the same person are found."""
+    for known in hashes:
+        if known and not known.startswith(ERASED):  # whoever was erased is not known again
+            yield Key(_signed(int(known[:16], 16)), TELLER)
 
 
-def _matter_keys(report: Report) -> Iterator[str]:
-    """By which reports of the same matter are found."""
-    institution = normal_form(report.institution) if report.institution else ""
-    organ = organ_form(report.organ) if report.organ else ""
-    codes = [claim.code for claim in report.claims[:MOST_CODES]]
-    county = report.place or ""
-    if report.side == "enterprise":
-        if organ and institution:
-            yield f"organ+enterprise:{organ}:{institution}"
-        if organ and report.period:
-            for month in _months(report.period.first, report.period.last):
-                yield f"organ+month:{organ}:{county[:4]}:{month}"
-        if organ and county:
-            yield f"organ+place:{organ}:{county}"
-        if institution:
-            yield f"enterprise:{institution}"
+def _subject(told: Told, pairs: Sequence[int], region: str) -> Iterator[Key]:
+    """By which reports about one institution of a region find each other."""
+    if not told.institution:
         return
-    if institution:
-        for code in codes:
-            yield f"institution+code:{institution}:{code}"
-        if county:
-            yield f"institution+place:{institution}:{county}"
-        yield f"institution:{institution}"
+    name = take_apart(told.institution)
+    house, codes, spans = (told.side, name.core, region), _codes(told), _spans(told.first, told.last)
+    yield from (_key(SURE, *house, code, span) for code in codes for span in spans)
+    yield from (_key(LIKELY, *house, "any act", span) for span in spans)
+    yield from (_key(SURE, *house, pair) for pair in pairs)
+    yield from (_key(LIKELY, *house, code) for code in codes)
+    yield _key(WEAK, *house)
+    if region != NOWHERE:
+        # A slip of the hand or a shortened name: part of the name and the act.
+        yield from (_key(LIKE, told.side, "like", region, part, code) for part in skeletons(name) for code in codes[:2])
 
 
-def _is_named(report: Report) -> bool:
-    """Whether the report says against whom it is."""
-    return bool(report.institution)
+def _everywhere(told: Told) -> Iterator[Key]:
+    """By which an institution is found by whoever does not say where it is."""
+    if told.institution:
+        house, codes = (told.side, take_apart(told.institution).core, "everywhere"), _codes(told)
+        yield from (_key(LIKELY, *house, code, span) for code in codes for span in _spans(told.first, told.last))
+        yield from (_key(WEAK, *house, code) for code in codes)
 
 
-def _place_keys(report: Report, *, named: bool) -> Iterator[str]:
-    """By which a citizen's report without a name and others of its place and act find each other."""
-    if report.side == "citizen" and report.place:
-        for claim in report.claims[:2]:
-            yield f"place+code{'' if named else '+nobody'}:{report.place}:{claim.code}"
+def _inspection(told: Told) -> Iterator[Key]:
+    """By which complaints of one inspection find each other: the organ, and when or where it came."""
+    if told.side != "enterprise" or not told.organ:
+        return
+    organ, place = organ_form(told.organ), _region(told.place)
+    if told.institution:
+        yield _key(SURE, "organ", organ, take_apart(told.institution).core)
+    if told.first and told.last and (told.last - told.first).days <= DAY_LONG:
+        yield _key(SURE, "organ", organ, place, told.first.isoformat())
+        yield _key(WEAK, "organ", organ, "anywhere", told.first.isoformat())
+    yield from (_key(LIKELY, "organ", organ, place, span) for span in _spans(told.first, told.last))
 
 
-def _months(first: date, last: date) -> Iterator[str]:
-    """The months of a period, at most the last three: an inspection lasts days, and keys must stay few."""
-    months = []
-    year, month = first.year, first.month
-    while (year, month) <= (last.year, last.month):
-        months.append(f"{year:04d}-{month:02d}")
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    yield from months[-3:]
+def _words(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
+    """By which reports find each other that share nothing but wording: within the region, and anywhere."""
+    if told.place:
+        yield from (_key(SURE, told.side, "words", _region(told.place), pair) for pair in pairs)
+    yield from (_key(LIKELY, told.side, "words", pair) for pair in pairs[:PAIRS_ANYWHERE])
 
 
-def _tidy(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Each key once, in order, and short enough for its column."""
-    return tuple(dict.fromkeys(_short(key) for key in keys))
+def _pairs(told: Told, most: int) -> tuple[int, ...]:
+    """The telling pairs of what is told; names of institution and place have keys of their own."""
+    place = by_code(told.place) if told.place else None
+    return telling_pairs(told.text, most, f"{told.institution or ''} {place.name if place else ''}")
 
 
-def _short(key: str) -> str:
-    """The key itself, or, where it is too long for its column, its beginning and a hash of the whole."""
-    if len(key) <= LONGEST:
-        return key
-    return f"{key[:80]}#{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"
+def _place(told: Told, *, named: bool) -> Iterator[Key]:
+    """By which a report without a name and others of its place and act find each other."""
+    about = (told.side, "named" if named else "nobody")
+    if told.place:
+        spans = _spans(told.first, told.last)
+        codes = _codes(told)[:2]
+        yield from (_key(LIKELY, *about, told.place, code, span) for code in codes for span in spans)
+        yield from (_key(WEAK, *about, told.place, code) for code in codes)
+
+
+def _spans(first: date | None, last: date | None) -> list[str]:
+    """The quarters of a period, at most the last three: keys must stay few."""
+    if first is None or last is None:
+        return []
+    start, end = first.year * 4 + (first.month - 1) // 3, last.year * 4 + (last.month - 1) // 3
+    return [str(quarter) for quarter in range(max(start, end - MOST_QUARTERS + 1), end + 1)]
+
+
+def _codes(told: Told) -> list[str]:
+    """The acts alleged that become keys."""
+    return sorted(told.codes)[:MOST_CODES]
+
+
+def _region(place: str | None) -> str:
+    """The city of a county: some tell the one, some the other; whoever tells only the province tells no place."""
+    return place[:4] if place and not place.endswith("0000") else NOWHERE
+
+
+def _key(weight: float, *parts: object) -> Key:
+    """The number of what these parts stand for."""
+    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
+    return Key(int.from_bytes(digest, "big", signed=True), weight)
+
+
+def _signed(number: int) -> int:
+    """64 bits as the databases keep them."""
+    return number - (1 << 64) if number >= 1 << 63 else number

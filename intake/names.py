@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from nlu.similarity import same_sound
+
 SAME = 0.85
 """From here on two names are taken for one institution."""
 
@@ -18,17 +20,21 @@ _NUMERALS = str.maketrans("0123456789", "零一二三四五六七八九")
 _NUMERAL = "[一二三四五六七八九十百零两〇]+"
 # 第一人民医院 and 一人民医院 stay apart on purpose, and so do 一店 and 二店: a number is part of the name.
 _ORDINALS = re.compile(f"第{_NUMERAL}|{_NUMERAL}(?=号|店|部|院|分|门|所|区|药)")
-_BRANCH = re.compile(r"[(]?([^()]{1,10}?(?:分店|分院|分公司|门诊部|店|院区|分部))[)]?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name taken apart: the division before it (庆城县), and what is left (中医院)."""
+    """A name taken apart: the division before it (庆城县), what is left (康宁医院南街店), and the parts of that."""
 
     place: str
     core: str
     ordinals: tuple[str, ...]
+    own: str
+    """What tells which one it is: 康宁."""
+    kind: str
+    """What it is: 医院; nothing where it is not said."""
     branch: str
+    """Which house of it: 南街店."""
 
 
 @lru_cache(maxsize=1)
@@ -46,6 +52,14 @@ def _division() -> re.Pattern[str]:
         rf"(?:[^()省市县区]{{2,6}}?(?:市(?![{city}])|自治州|地区|盟))?"
         rf"(?:[^()省市县区]{{1,8}}?(?:县|区(?![{county}])|旗|市(?![{city}])))?"
     )
+
+
+@lru_cache(maxsize=1)
+def _kind() -> re.Pattern[str]:
+    """The first word for a kind that stands behind a name, and what follows it."""
+    table = _table()
+    kinds = sorted({*table["kinds"], *table["more_kinds"]}, key=len, reverse=True)
+    return re.compile(f"(.{{2,}}?)({'|'.join(kinds)})(.*)$")
 
 
 def _plain(name: str) -> str:
@@ -67,14 +81,60 @@ def take_apart(name: str) -> Name:
     if len(core) < 3 or core in _table()["kinds"]:
         # 庆城县医院 without its county would be any hospital.
         place, core = "", plain
-    branch = _BRANCH.search(core)
-    tail = branch.group(1) if branch and len(core) - len(branch.group(0)) >= 2 else ""
-    return Name(place, core.replace("(", "").replace(")", ""), tuple(_ORDINALS.findall(core)), tail)
+    core = core.replace("(", "").replace(")", "")
+    parts = _kind().match(core)
+    own, kind, branch = parts.groups() if parts else (core, "", "")
+    return Name(place, core, tuple(_ORDINALS.findall(core)), own, kind, branch)
+
+
+_FOLLOWS = re.compile(r"^[^的了在里是有把和与去来就都也刷收卖被让给办住,.，。、（(]{1,3}?(?:分店|分院|店|院区)")
+
+
+def as_told(name: str, text: str) -> str:
+    """The name with the branch that stands behind it in the text: the ear may stop at 大药房 where 城关店 follows."""
+    at = text.find(name)
+    if at < 0 or take_apart(name).branch:
+        return name
+    found = _FOLLOWS.match(text[at + len(name) : at + len(name) + 6])
+    return name + found.group(0) if found else name
+
+
+@lru_cache(maxsize=1)
+def _after_place() -> re.Pattern[str]:
+    """A name behind a division: 南开区济世大药房; not 南开区一家药店."""
+    table = _table()
+    kinds = sorted({*table["kinds"], *table["more_kinds"]} - {"中心", "医药"}, key=len, reverse=True)
+    return re.compile(
+        f"(?:[省市县区旗州])(?!{'|'.join(table['nobody'])})([^省市县区旗州的,，。：:、]{{2,6}}?(?:{'|'.join(kinds)}))"
+    )
+
+
+def name_in(text: str) -> str | None:
+    """The first name that stands in the text behind a division, for where the ear heard none."""
+    found = _after_place().search(text)
+    return found.group(1) if found else None
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether the text names the institution, though it was not heard as its name."""
+    core = take_apart(name).core
+    return len(core) > 3 and core in text and not stands_everywhere(name)
 
 
 def normal_form(name: str) -> str:
     """The form under which a name is looked up: 庆阳市康宁医院有限公司 and 康宁医院 give the same."""
     return take_apart(name).core[:100]
+
+
+def skeletons(name: Name) -> tuple[str, ...]:
+    """Parts of the name's own words, one of which outlives a wrong sign or a shortening.
+
+    Of a short one each sign by its place, of a long one its beginning and its end.
+    """
+    own = name.own
+    if len(own) < 4:
+        return tuple(own[:at] + "_" + own[at + 1 :] for at in range(len(own))) + ((own[:2],) if len(own) == 3 else ())
+    return tuple(dict.fromkeys((own[:2], own[-2:])))
 
 
 def stands_everywhere(name: str) -> bool:
@@ -106,17 +166,42 @@ def agreement(one: str, other: str) -> float:
         return 1.0 if bool(a.place) == bool(b.place) else 0.95
     if _with_place(a) & _with_place(b):
         return 0.9
-    shorter, longer = sorted((a.core, b.core), key=len)
-    if len(shorter) >= 4 and shorter in longer:
-        # 康宁医院 within 康宁医院东区: perhaps a part, perhaps the same; a person decides.
+    near = min(_own_agreement(a.own, b.own), _kind_agreement(a.kind, b.kind))
+    # 康宁医院 and 康宁医院东区: perhaps a part, perhaps the same; a person decides.
+    return near if a.branch == b.branch else min(near, 0.75)
+
+
+def _own_agreement(one: str, other: str) -> float:
+    """How far the names agree that tell which institution it is: shortened, mistyped, or another one."""
+    if one == other:
+        return 1.0
+    shorter, longer = sorted((one, other), key=len)
+    if longer.startswith(shorter) or (len(shorter) > 2 and shorter in longer):
         return 0.75
-    return min(_shared_pairs(a.core, b.core), 0.8)
+    if len(one) == len(other):
+        wrong = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+        if len(wrong) == 1 and same_sound(*wrong[0]):
+            return 0.8
+        if len(wrong) == 1 and len(one) > 3:
+            return 0.7
+    return min(_shared_pairs(one, other), 0.7)
 
 
 def _shared_pairs(one: str, other: str) -> float:
     """How many neighbouring signs two short names share (Dice's coefficient)."""
     a, b = ({name[i : i + 2] for i in range(len(name) - 1)} for name in (one, other))
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def _kind_agreement(one: str, other: str) -> float:
+    """How far two kinds can be of one institution: 康复医院 is also called 医院, a clinic is no pharmacy."""
+    if one == other:
+        return 1.0
+    if not one or not other:
+        return SAME
+    if one.endswith(other) or other.endswith(one):
+        return 0.9
+    return 0.9 if any(one in family and other in family for family in _table()["families"]) else 0.4
 
 
 @lru_cache(maxsize=1024)

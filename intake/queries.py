@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, custody, filing, letters, querycodes, remarks, shown
+from intake import access, custody, filing, letters, querycodes, remarks, same, shown
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -156,7 +156,7 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
     """All that a teller sees of his own report."""
     report = report_for(session, report_id, viewer=viewer)
     case = session.get_one(Case, report.case_id)
-    happened = session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.at, Event.id))
+    happened = session.scalars(select(Event).where(same.lived(session, report)).order_by(Event.at, Event.id))
     told = session.scalars(_notices(Notice.report_id == report.id))
     own = lens_on(session, report, viewer=viewer)
     return TellerPage(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
-from intake.models import FiledReport, Identity, Payment, Reward
+from intake.models import Clock, FiledReport, Identity, Payment, Reward
 
 ENDED = frozenset({"refused", "paid", "waived", "lapsed", "recovered"})
 """Nothing more is to be done: the teller of such a reward may be erased."""
@@ -42,9 +42,29 @@ def total(lines: list[Payment], kind: str) -> Decimal:
 
 
 def first_reporter(session: Session, case_id: int) -> FiledReport:
-    """Whose report was received first; which case was opened first, and when cases were joined, does not count."""
+    """Whose report was received first: a late merge of an earlier report makes that one the first.
+
+    Which case was opened first, and when cases were joined, does not count (医保办发〔2022〕22号); of two in one instant
+    the one filed first counts.
+    """
     query = select(FiledReport).where(FiledReport.case_id == case_id)
     return session.scalars(query.order_by(FiledReport.received_at, FiledReport.id).limit(1)).one()
+
+
+def move_clocks(session: Session, report_ids: Iterable[int], case_id: int) -> None:
+    """The claim clocks of these reports' rewards go where the reports go."""
+    own = select(Reward.clock_id).where(Reward.report_id.in_(list(report_ids)), Reward.clock_id.is_not(None))
+    for clock in session.scalars(select(Clock).where(Clock.id.in_(own))):
+        clock.case_id = case_id
+    session.flush()
+
+
+def decided(session: Session, case_id: int) -> bool:
+    """Whether somebody decided on a reward of the case."""
+    query = select(Reward.id).join(FiledReport, FiledReport.id == Reward.report_id)
+    return (
+        session.scalar(query.where(FiledReport.case_id == case_id, Reward.decided_at.is_not(None)).limit(1)) is not None
+    )
 
 
 def same_teller(session: Session, report: FiledReport) -> frozenset[int]:

@@ -138,6 +138,24 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class PairView:
+    """Two reports that may tell one matter, for a person to compare; both redacted, as everything staff see."""
+
+    id: int
+    score: float
+    reasons: tuple[str, ...]
+    later: ReportView
+    earlier: ReportView
+    later_case: str
+    earlier_case: str
+
+    @property
+    def together(self) -> bool:
+        """Whether both lie in one case already."""
+        return self.later_case == self.earlier_case
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything that a member of staff sees of one case; `may_act` is false for those who only look on."""
 

@@ -147,6 +147,42 @@ class TooLong(DeskError):
     """The text is longer than the desk takes in one piece."""
 
 
+class SameCase(DeskError):
+    """A case cannot be merged into itself."""
+
+
+class OtherSide(DeskError):
+    """A report of fraud and an enterprise's complaint never become one case."""
+
+
+class OtherOffice(DeskError):
+    """The two cases lie with different authorities; one has to be transferred first."""
+
+
+class FurtherAlong(DeskError):
+    """The case to be merged was accepted, the other one not yet: it has to be the other way round."""
+
+
+class MergedElsewhere(DeskError):
+    """The case lies in a third one already."""
+
+
+class NotMerged(DeskError):
+    """The case was never merged into another one."""
+
+
+class RewardSettled(DeskError):
+    """The case is closed and its reward decided: who told first cannot change any more."""
+
+
+class NothingToSplit(DeskError):
+    """The case has one report only."""
+
+
+class SuggestionNotFound(DeskError):
+    """No such suggestion concerns this case."""
+
+
 class BadStars(DeskError):
     """A rating has one to five stars."""
 

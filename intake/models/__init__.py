@@ -10,16 +10,54 @@ from intake.models.notice import Lease, Letter, Notice
 from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
-from intake.models.report import FiledReport, MatchKey, Rating
+from intake.models.report import FiledReport, Rating
 from intake.models.reward import Payment, Reward
+from intake.models.same import MatchKey, Merging, Rematching, ReportMove, Suggestion
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
 from intake.models.tombstone import Tombstone
 from intake.models.unmasking import Unmasking, Viewing
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Custody", "Event", "Evidence", "EvidenceUse",
-    "FiledReport", "Handed", "Head", "IdempotentAnswer", "Identity", "ImportRun", "Inspection", "Institution",
-    "Lease", "Letter", "Link", "MatchKey", "Notice", "Office", "OutgoingHold", "Payment", "Rating", "Remark",
-    "Reward", "Sequence", "SignIn", "Staff", "Term", "Tombstone", "Turn", "Unmasking", "Viewing", "WrappedKey",
+    "ApiToken",
+    "Attempt",
+    "Case",
+    "Clock",
+    "Conversation",
+    "Custody",
+    "Event",
+    "Evidence",
+    "EvidenceUse",
+    "FiledReport",
+    "Handed",
+    "Head",
+    "IdempotentAnswer",
+    "Identity",
+    "ImportRun",
+    "Inspection",
+    "Institution",
+    "Lease",
+    "Letter",
+    "Link",
+    "MatchKey",
+    "Merging",
+    "Notice",
+    "Office",
+    "OutgoingHold",
+    "Payment",
+    "Rating",
+    "Remark",
+    "Rematching",
+    "ReportMove",
+    "Reward",
+    "Sequence",
+    "SignIn",
+    "Staff",
+    "Suggestion",
+    "Term",
+    "Tombstone",
+    "Turn",
+    "Unmasking",
+    "Viewing",
+    "WrappedKey",
 ]  # fmt: skip

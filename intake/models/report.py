@@ -69,17 +69,6 @@ class FiledReport(Base):
     identity: Mapped[Identity] = relationship(lazy="raise")
 
 
-class MatchKey(Base):
-    """A blocking key of a report: reports that share one are compared, never a scan."""
-
-    __tablename__ = "match_key"
-    # Clustered by key: the newest reports under one key are one short range, and a filing touches one tree.
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    key: Mapped[str] = mapped_column(String(120), primary_key=True)
-    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), primary_key=True)
-
-
 class Rating(Base):
     """The teller's judgement of how it was handled; one a report."""
 

@@ -74,6 +74,18 @@ def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
         clock.state, clock.stopped_at, clock.wake_on = state, now, None
 
 
+def add(
+    session: Session, case: Case, kind: str, on: date, due: DueDate, *, extended: int, rules: Rules, now: datetime
+) -> Clock:
+    """One clock from the day `on`, whose due date was worked out already."""
+    clock = Clock(
+        case_id=case.id, kind=kind, state="running", starts_on=on, due_on=due.due_on, derivation={}, extended=extended
+    )
+    _write(clock, due, rules, now, "", by_code(case.authority).place)
+    session.add(clock)
+    return clock
+
+
 def extend(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:
     """Extend a clock once more from its own start, as the law book says."""
     times = clock.extended + 1

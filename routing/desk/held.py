@@ -17,7 +17,9 @@ from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
 from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
+from routing.desk.split import confirm, refuse, split
 from routing.desk.transfer import transfer
 from routing.errors import HoldSettled, NotYourText, SecondPersonNeeded, TextHeld
 from routing.leaks import Finding, Verdict
@@ -32,6 +34,11 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,
+    "merge": merge,
+    "unmerge": unmerge,
+    "split": split,
+    "confirm": confirm,
+    "refuse": refuse,
     "propose_reward": rewarding.propose_reward,
     "approve_reward": rewarding.approve_reward,
     "refuse_reward": rewarding.refuse_reward,

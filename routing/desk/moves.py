@@ -69,6 +69,19 @@ def make(
     return event
 
 
+def note(
+    session: Session, case: Case, kind: str, officer: Staff, data: Mapping[str, Any], now: datetime, words: str = ""
+) -> Event:
+    """Write down what was done without a move, with its words beside the event."""
+    said = Words.of(words) if words else None
+    told = dict(data) | ({"words": said.commitment} if said else {})
+    event = audit.append(session, case.id, kind, by(officer), told, now)
+    session.flush()
+    if said:
+        remarks.keep(session, event, said)
+    return event
+
+
 def enter(case: Case, state: str, now: datetime) -> None:
     """Change the state; closing and its time go together."""
     case.state = state

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from intake import names
+from intake import names, same
 from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
 from routing import states
 from routing.authorities import by_code
@@ -28,8 +28,12 @@ def case_for(session: Session, case_id: int) -> Case:
 
 
 def own_case(session: Session, report: FiledReport) -> Case:
-    """The case of a teller who acts; TellerErased where his data were erased, so that he is nobody any more."""
-    case = case_for(session, report.case_id)
+    """The case of a teller who acts, held against other writers; TellerErased where he is nobody any more."""
+    while True:
+        case = case_for(session, report.case_id)
+        session.refresh(report, ["case_id"])  # it may have moved while we waited for the case
+        if report.case_id == case.id:
+            break
     if report.id in erased(session, case):
         raise TellerErased
     return case
@@ -131,7 +135,7 @@ def erased(session: Session, case: Case) -> frozenset[int]:
 
 def withdrawn(session: Session, case: Case) -> frozenset[int]:
     """The reports that their tellers took back."""
-    query = select(Event.data).where(Event.case_id == case.id, Event.kind == "withdrawn")
+    query = select(Event.data).where(Event.case_id.in_(same.cases_of(session, case)), Event.kind == "withdrawn")
     return frozenset(int(data["report_id"]) for data in session.scalars(query))
 
 

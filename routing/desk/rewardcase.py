@@ -21,6 +21,8 @@ from routing.judging import Judged, from_json, judge
 from routing.rules import Rules, legal_day
 from routing.states import Move
 
+CLAIM = "reward_claim"
+"""The clock of one teller, who is told what he may claim: it goes where his report goes."""
 FOUND: Mapping[str, bool] = {"established": True, "partly_established": True, "not_established": False}
 
 
@@ -133,10 +135,10 @@ def change(
             session.flush()
             reward.clock_id = clock.id
     session.flush()
-    if "reward_claim" in move.stops and (running := claim_clock(session, reward)):
+    if CLAIM in move.stops and (running := claim_clock(session, reward)):
         clocks.stop_own(running, now=now, state="met" if move.verb == "claim_reward" else "cancelled")
     if "reward_decide" in move.stops:
-        _decided(session, case, now)
+        decided(session, case, now)
     clocks.settle(session, case)
     said = Words.of(words) if words else None
     told = {"report_id": it.report.id, "reward": reward.id, **(data or {})}
@@ -152,7 +154,7 @@ def claim_clock(session: Session, reward: Reward) -> Clock | None:
     return session.get(Clock, reward.clock_id) if reward.clock_id is not None else None
 
 
-def _decided(session: Session, case: Case, now: datetime) -> None:
+def decided(session: Session, case: Case, now: datetime) -> None:
     """Stop the clock of the decision once every teller who asked for a reward has his answer, or gave it up."""
     found = rewards.of_case(session, case.id)
     asked = people.want_reward(session, case)

@@ -25,6 +25,7 @@ from tests.bench import ear, ledger, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
 from tests.bench.kills import kills
+from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
 from tests.bench.screen import quantile, screen, table
@@ -158,6 +159,8 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "turn": turn,
     "ledger": ledger.filing,
     "import": importing,
+    "matching": matching,
+    "decision": decisions,
     "sweep": sweeping,
     "proof": proof,
     "chat": chat,
@@ -167,6 +170,7 @@ ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "rasa": beside_rasa,
     "import-million": importing_much,
     "hands": ear.across_hands,
+    "matching-million": million,
     "kills": kills,
 }
 """Sections that take too long to be measured unasked."""

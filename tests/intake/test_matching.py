@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from intake.keys import match_keys
+from intake.confidentiality import Vault
+from intake.matching import sought_of
 from intake.report import Claim, Period, Report, Teller
 from tests.intake.conftest import COMPLAINT, REPORT, Ledger, by
 
@@ -139,10 +140,10 @@ def test_complaints_about_one_inspection_are_one_matter(ledger: Ledger) -> None:
     assert ledger.match(again).case_id == first.case_id
 
 
-def test_neighbours_inspected_on_one_day_are_one_matter(ledger: Ledger) -> None:
-    """Same organ, place and date: the shops of a street complain of one round."""
+def test_neighbours_inspected_on_one_day_are_left_to_a_person(ledger: Ledger) -> None:
+    """Same organ, place and date, another shop: one round perhaps, but each waits for an answer of its own."""
     ledger.file(COMPLAINT)
-    assert ledger.match(replace(by("baker", COMPLAINT), institution="张记面馆")).decision == "attached"
+    assert ledger.match(replace(by("baker", COMPLAINT), institution="张记面馆")).decision == "suggested"
 
 
 def test_the_next_inspection_is_another_matter(ledger: Ledger) -> None:
@@ -166,13 +167,14 @@ def test_sides_never_meet(ledger: Ledger) -> None:
     assert ledger.match(replace(COMPLAINT, side="citizen", claims=(Claim("F11", 0.8),))).decision == "new"
 
 
-def test_keys_are_few_short_and_hide_the_person(ledger: Ledger) -> None:
-    """The blocking keys tell the matter in clear and the person not at all."""
+def test_keys_are_few_and_those_of_a_person_need_the_vault(ledger: Ledger) -> None:
+    """Numbers of 64 bits; whoever has the ledger and a telephone number, but not the vault's key, cannot try it."""
     told = replace(REPORT, teller=Teller("web", "anna", phone="13812345678"), institution="康" * 300)
-    keys = match_keys(told, ledger.vault)
-    assert len(keys) <= 10
-    assert all(len(key) <= 120 for key in keys)
-    assert not any("anna" in key or "1381234" in key for key in keys)
+    keys = sought_of(told, ledger.vault).stored_keys
+    assert 10 <= len(keys) <= 30
+    assert all(-(1 << 63) <= key < 1 << 63 for key in keys)
+    elsewhere = sought_of(told, Vault(bytes(32))).stored_keys
+    assert len(set(keys) - set(elsewhere)) == 2, "account and telephone are keyed, the matter is not"
 
 
 def test_a_match_asks_the_database_twice_whatever_it_holds(ledger: Ledger) -> None:

@@ -119,7 +119,7 @@ def test_an_event_is_never_changed_or_removed(database: Database, change: str) -
 def test_foreign_keys_are_enforced_after_migrating(database: Database) -> None:
     """The switch that a migration needs is turned back."""
     with pytest.raises(IntegrityError), database.transaction() as session:
-        session.execute(text("INSERT INTO match_key (key, report_id) VALUES ('k', 99)"))
+        session.execute(text("INSERT INTO match_key (key, report_id) VALUES (1, 99)"))
 
 
 def test_the_migrations_are_dated_and_lie_in_the_package() -> None:

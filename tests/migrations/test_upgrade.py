@@ -39,8 +39,13 @@ def database(bare_url: str, release: str) -> Iterator[Database]:
 
 
 def test_every_row_is_still_there_with_what_it_said(database: Database, release: str) -> None:
-    """No row is lost, none is changed; a column that came later may stand beside the old ones."""
+    """No row is lost, none is changed; a column that came later may stand beside the old ones.
+
+    Keys alone are made anew from the reports: see test_same_matter.py.
+    """
     for name, rows in RELEASED[release].items():
+        if name == "match_key":
+            continue
         kept = read(database, name)
         assert len(kept) == len(rows), name
         for row in rows:

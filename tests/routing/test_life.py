@@ -46,20 +46,29 @@ def take(office: Office, case: Case, step: tuple[str, str, str, int, int], day: 
     if which:  # twice in three times somebody who may: else lives would end in refusals
         who = {"YB-621021": "officer", "YB-621002": "neighbour", "YB-621000": "city"}.get(case.authority, who)
     told = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
-    one = told[which % len(told)]
+    if not told and verb != "unmerge":  # merged: its tellers are elsewhere
+        return
+    one = told[which % len(told)] if told else None
     words: dict[str, object] = dict(WORDS.get(verb, {}))
     if verb == "sweep":
         sweep(office.session, rules=RULES, now=moment(day))
     elif verb == "file":
         make = report if case.side == "citizen" else complaint
-        office.file(make(account=f"teller-{which}", at=day))
-    elif verb in {"add_to_report", "urge", "withdraw"}:
+        # Another act makes another case, which may be merged.
+        codes = {"citizen": ("F14",), "enterprise": ("X29",)}[case.side]
+        if who == "officer":
+            office.file(make(account=f"teller-{which}", at=day, codes=codes, text="又是另外一件事。"))
+        else:
+            office.file(make(account=f"teller-{which}", at=day))
+    elif one is not None and verb in {"add_to_report", "urge", "withdraw"}:
         office.told(verb, one, day, *(["补充"] if verb == "add_to_report" else []))
-    elif verb == "rate":
+    elif one is not None and verb == "rate":
         office.told(verb, one, day, 4)
     else:
         words |= {"authority": authority} if verb == "transfer" else {}
-        words |= {"report_id": one.id} if verb == "ask" else {}
+        words |= {"report_id": one.id} if one is not None and verb in {"ask", "split"} else {}
+        others = office.session.scalars(select(Case.id).where(Case.id != case.id).order_by(Case.id)).all()
+        words |= {"into": others[which % len(others)] if others else case.id} if verb == "merge" else {}
         office.do(verb, case, who, day, **words)
 
 
@@ -75,6 +84,8 @@ def check(office: Office) -> None:
         assert by_code(case.authority).code not in case.routing["excluded"]
         assert case.next_due == min(running, default=None)
         assert (case.closed_at is None) == bool(running) == (case.state != "closed")
+        reports = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
+        assert bool(reports) == (case.outcome != "merged"), "what is merged is empty, and nothing else is"
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bot.web.desk import facts, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
-from bot.web.desk.labels import label
+from bot.web.desk.labels import label, reasons
 from bot.web.desk.lights import Lamp, lamp
+from bot.web.desk.pairs import gathered
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
@@ -141,6 +142,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "routing": _routing(case),
         "reports": _reports(found),
         "similar": _similar(session, found, here),
+        "same": gathered(session, case, here.staff),
         "custody": keeping.records(_named_files(found), found.custody, names),
         "history": history.lines((one for one in found.events if one.kind != custody.ATTACHED), names),
     }
@@ -299,13 +301,7 @@ def _files(files: Iterable[FileView], copies: Mapping[str, keeping.CopyShown]) -
 
 
 def _matched(match: Mapping[str, Any]) -> Matched:
-    return Matched(label("match", str(match.get("decision", "new"))), _reasons(match))
-
-
-def _reasons(match: Mapping[str, Any]) -> tuple[str, ...]:
-    """The short marks of the comparison (`same_place`, `wording:0.62`) in words."""
-    marks = (str(mark).partition(":") for mark in match.get("reasons", ()))
-    return tuple(label("mark", name).format(share=f"{float(value):.0%}" if value else "") for name, _, value in marks)
+    return Matched(label("match", str(match.get("decision", "new"))), reasons(match))
 
 
 def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
@@ -323,7 +319,7 @@ def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
 def _like(case: CaseView, match: Mapping[str, Any]) -> Like:
     # A match that was too late to join is told as related: the case is in the hands of its officer already.
     words = label("like", str(match.get("decision", "related")), label("like", "related"))
-    return Like(case.number, facts.title(case), words, _reasons(match))
+    return Like(case.number, facts.title(case), words, reasons(match))
 
 
 __all__ = ["VIEWABLE", "Row", "values"]

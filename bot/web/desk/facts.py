@@ -111,6 +111,14 @@ def of_onlooker(case: CaseView) -> list[Fact]:
     return [Fact(label("fact", name), value) for name, value in told if value]
 
 
+def of_subject(report: ReportView) -> list[Fact]:
+    """Who, where and what one report is about: for holding two of them against each other."""
+    about_it = "、".join(about([str(claim["code"]) for claim in report.claims]))
+    names = {"institution": report.institution, "organ": report.organ, "about": about_it}
+    where = {"place": place_name(report.place) or label("form", "unknown_place")}
+    return [Fact(label("fact", name), value) for name, value in (names | where).items() if value]
+
+
 def of_report(report: ReportView) -> list[Fact]:
     """What one teller added to his telling by his answers."""
     return [Fact(label("fact", name), value) for name, value in _of_report(report) if value]

@@ -15,6 +15,8 @@ from routing.desk import unmasking as seal
 from routing.errors import DeskError
 
 STAFF = "staff:"
+OF_ANOTHER = frozenset({"merged", "merged_in", "merged_out", "unmerged", "split_off", "split_from"})
+"""What happened between two cases: the line names the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def _words(event: EventView) -> str:
     if "fields" in data:
         names = seal.table()["fields"]
         words += label("history", "after").format(what="、".join(names.get(one, one) for one in data["fields"]))
+    if event.kind in OF_ANOTHER:
+        words += label("history", "after").format(what=data.get("into") or data.get("case"))
     if "to" in data and "from" in data:
         words += label("history", "after").format(what=_target(str(data["to"])))
     return words

@@ -19,6 +19,12 @@ def label(section: str, key: str, default: str | None = None) -> str:
     return str(_table()[section].get(key, key if default is None else default))
 
 
+def reasons(match: Mapping[str, Any]) -> tuple[str, ...]:
+    """The short marks of a comparison (`same_place`, `wording:0.62`) in words."""
+    marks = (str(mark).partition(":") for mark in match.get("reasons", ()))
+    return tuple(label("mark", name).format(share=f"{float(value):.0%}" if value else "") for name, _, value in marks)
+
+
 def section(name: str) -> Mapping[str, Any]:
     """All words of one section, in the order of the file."""
     found: Mapping[str, Any] = _table()[name]

@@ -47,7 +47,7 @@ class House:
     clients: list[httpx.Client] = field(default_factory=list)
     open_browsers: dict[str, Browser] = field(default_factory=dict)
 
-    def file(self, institution: str, **given: Any) -> Receipt:
+    def file(self, institution: str | None, **given: Any) -> Receipt:
         """A report received now, or `ago` days before."""
         now = datetime.now(UTC) - timedelta(days=given.pop("ago", 0))
         files = given.pop("files", {})
