@@ -118,7 +118,8 @@ def test_what_was_opened_before_this_release_is_in_the_record(tmp_path: Path) ->
         for row in rows:
             connection.execute(text(row))
         columns = [column[1] for column in connection.execute(text("PRAGMA table_info(report)"))]
-        needed = {"id": "5", "case_id": "1", "identity_id": "1"}
+        needed = {"id": "5", "case_id": "1", "identity_id": "1", "claims": "'[]'"}
+        needed |= {"period_first": "NULL", "period_last": "NULL"}
         values = ", ".join(needed.get(column, f"'{moment}'" if column.endswith("_at") else "'1'") for column in columns)
         connection.execute(text(f"INSERT INTO identity VALUES ({_identity(connection)})"))
         connection.execute(text(f"INSERT INTO report VALUES ({values})"))
