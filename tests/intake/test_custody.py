@@ -133,4 +133,5 @@ def test_what_was_opened_before_this_release_is_in_the_record(tmp_path: Path) ->
 
 def _identity(connection) -> str:
     columns = [column[1] for column in connection.execute(text("PRAGMA table_info(identity)"))]
-    return ", ".join("1" if column == "id" else "'2026-11-22 01:00:00'" for column in columns)
+    hashes = {"id": "1", "account_hash": f"'{'c' * 64}'", "phone_hash": "NULL"}
+    return ", ".join(hashes.get(column, "'2026-11-22 01:00:00'") for column in columns)
