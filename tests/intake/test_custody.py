@@ -118,7 +118,8 @@ def test_what_was_opened_before_this_release_is_in_the_record(tmp_path: Path) ->
         for row in rows:
             connection.execute(text(row))
         columns = [column[1] for column in connection.execute(text("PRAGMA table_info(report)"))]
-        needed = {"id": "5", "case_id": "1", "identity_id": "1"}
+        needed = {"id": "5", "case_id": "1", "identity_id": "1", "claims": "'[]'"}
+        needed |= {"period_first": "NULL", "period_last": "NULL"}
         values = ", ".join(needed.get(column, f"'{moment}'" if column.endswith("_at") else "'1'") for column in columns)
         connection.execute(text(f"INSERT INTO identity VALUES ({_identity(connection)})"))
         connection.execute(text(f"INSERT INTO report VALUES ({values})"))
@@ -132,4 +133,5 @@ def test_what_was_opened_before_this_release_is_in_the_record(tmp_path: Path) ->
 
 def _identity(connection) -> str:
     columns = [column[1] for column in connection.execute(text("PRAGMA table_info(identity)"))]
-    return ", ".join("1" if column == "id" else "'2026-11-22 01:00:00'" for column in columns)
+    hashes = {"id": "1", "account_hash": f"'{'c' * 64}'", "phone_hash": "NULL"}
+    return ", ".join(hashes.get(column, "'2026-11-22 01:00:00'") for column in columns)
