@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -181,8 +181,10 @@ def candidates(session: Session, sought: Sought) -> dict[int, float]:
     else:
         numbers = [key.number for key in looked]
         found = session.execute(_KEYS_AT_ONCE, {"keys": numbers, "before": before, "most": PER_KEY}).all()
+    hits = Counter(at for at, _ in found)
     for at, report_id in found:
-        votes[report_id] += looked[at].weight
+        # What few reports share says more: a range that is not full counts up to double.
+        votes[report_id] += looked[at].weight * (2 - hits[at] / PER_KEY)
     if len(votes) <= MOST_CANDIDATES:
         return votes
     return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])
