@@ -26,8 +26,8 @@ from nlu.places import by_code
 from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 40
-MOST_CANDIDATES = 48
-MOST_READ = 16
+MOST_CANDIDATES = 32
+MOST_READ = 12
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
