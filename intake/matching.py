@@ -25,7 +25,7 @@ from intake.report import Report
 from nlu.places import by_code
 from nlu.similarity import Profile, near, profile, same_figure
 
-PER_KEY = 40
+PER_KEY = 64
 MOST_CANDIDATES = 32
 MOST_READ = 12
 """How many candidates' wording is compared: the likeliest by everything else."""
