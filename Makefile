@@ -40,7 +40,7 @@ demo: .venv/.run ## Fill an empty ledger with invented cases and print how to si
 	@$(BIN)/jianting demo
 
 test: .venv/.dev ## Run every test that needs no extra server
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 check: .venv/.dev ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet .

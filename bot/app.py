@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot.dialogue.store import Remembered
 from bot.ear import open_ear
+from bot.keys import open_vault
 from bot.recent import Recent
 from bot.settings import Settings
+from intake import chain, registry
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
+from intake.sanitise.process import Cleaner
+from intake.sanitise.verdict import Limits
 from intake.schema import migrate
+from intake.witness import Witness
 from nlu.engine import Ear
+from routing import authorities
 from routing.rules import Rules
 
 Progress = Callable[[str, int, int], None]
@@ -40,18 +47,41 @@ class App:
         An `ear` already open may be shared.
         """
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        vault = Vault.open(settings.key())
-        database = Database(settings.database())
-        migrate(database)
+        witness = Witness.open(settings.proof_key())
+        database = Database(settings.database(), witness, settings.database_connections)
+        now = datetime.now(UTC)
+        try:
+            migrate(database)
+            with database.reading() as session:
+                authorities.rename(registry.office_names(session))
+            vault = open_vault(settings, database, now)
+            database.write(lambda session: chain.found(session, witness, now))
+        except BaseException:
+            database.close()
+            raise
         return cls(
             settings=settings,
             database=database,
             vault=vault,
             ear=ear or open_ear(settings, progress),
             rules=Rules.load(settings.data_folder),
-            evidence=EvidenceStore(settings.data_folder / "evidence", vault, settings.max_file_mb * MB),
+            evidence=EvidenceStore(
+                settings.data_folder / "evidence", vault, settings.max_file_mb * MB, Cleaner(_limits(settings))
+            ),
         )
 
     def close(self) -> None:
         """Give the database connections back."""
         self.database.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    """How much a file may become when it is unpacked."""
+    return Limits(
+        pixels=settings.max_pixels * 1_000_000,
+        frames=settings.max_frames,
+        pages=settings.max_pages,
+        unpacked=settings.max_unpacked_mb * MB,
+        seconds=settings.cleaning_seconds,
+        memory=settings.cleaning_memory_mb * MB,
+    )

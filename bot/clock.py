@@ -16,17 +16,21 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import calendars, querycodes
 from bot.app import App
 from bot.channels.door import Door
 from bot.courier import Carrier, Courier
+from bot.sealing import seal
 from bot.trouble import described
-from intake import lease
+from intake import attempts, lease, tokens
 from routing.sweep import Swept, sweep
 
 NAME = "sweep"
 LEASE = timedelta(minutes=2)
 BATCH = 500
 CLOSING = 10.0
+SEAL_EVERY = timedelta(seconds=1)
+DAILY = timedelta(days=1)
 DRAFTS = timedelta(days=1)
 """A file that was being received this long ago is not received any more."""
 
@@ -79,7 +83,13 @@ class Clock:
         # It warns of every tick that is left out because the one before is still at work: that is how it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         settings = self._app.settings
-        jobs = {"sweep": (self._sweep, settings.sweep_every), "deliver": (self._deliver, settings.courier_every)}
+        jobs = {
+            "sweep": (self._sweep, settings.sweep_every),
+            "keys": (self._keys, settings.sweep_every),
+            "deliver": (self._deliver, settings.courier_every),
+            "seal": (self._seal, SEAL_EVERY),
+            "daily": (self._daily, DAILY),
+        }
         for name, (job, every) in jobs.items():
             trigger = IntervalTrigger(seconds=max(1, round(every.total_seconds())), timezone=UTC)
             self._scheduler.add_job(self._guarded, trigger, args=[name, job], id=name, next_run_time=datetime.now(UTC))
@@ -113,6 +123,29 @@ class Clock:
         if done.notices or done.unheard:
             log.info("swept", clocks=done.clocks, notices=done.notices, unheard=done.unheard)
         await asyncio.to_thread(self._app.evidence.tidy, now - DRAFTS)
+
+    async def _seal(self) -> None:
+        done = await asyncio.to_thread(seal, self._app, self._now())
+        if done.refused:
+            log.error("rows were refused by the chain: run `jianting verify`", rows=done.refused)
+
+    async def _daily(self) -> None:
+        """Forget old tries and answers; take in a year of the calendar that running clocks waited for."""
+        now = self._now()
+        await asyncio.to_thread(self._forget, now)
+        moved = await asyncio.to_thread(calendars.catch_up, self._app, now)
+        if moved:
+            log.info("due dates worked out again", moved=moved)
+
+    def _forget(self, now: datetime) -> None:
+        with self._app.database.transaction() as session:
+            attempts.forget_old(session, now)
+            tokens.forget_old(session, now)
+
+    async def _keys(self) -> None:
+        """Keys rotated meanwhile, by a command or another process, serve from now on; codes get their slow hash."""
+        await asyncio.to_thread(self._app.vault.refresh)
+        await asyncio.to_thread(querycodes.exchange, self._app)
 
     async def _deliver(self) -> None:
         done = await self._courier.run()

@@ -219,8 +219,8 @@ class Courier:
             log.warning("the dialogue does not know of a notice", trouble=described(cause), notice=errand.due.notice_id)
 
     def _mark_sent(self, errand: Errand) -> None:
-        with self._app.database.transaction() as session:
-            outbox.mark_sent(session, errand.due.notice_id, self._wall())
+        """It went out: said so as soon as the ledger can be reached, since without it the notice falls into doubt."""
+        self._app.database.write(lambda session: outbox.mark_sent(session, errand.due.notice_id, self._wall()))
 
     def _postpone(self, errand: Errand, later: Later) -> None:
         if errand.due.attempt >= outbox.MOST_ATTEMPTS:

@@ -12,15 +12,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy.orm import Session
+
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
-from intake import attempts, errors, evidence, queries
+from bot.sealing import witness_of
+from intake import erasure, errors, guessing, proof, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
-from intake.views import LetterView, Step, TellerPage
+from intake.views import FileView, LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
+from routing.desk.claiming import OwnReward
 from routing.rules import legal_day
 
 RATED_IN = frozenset({"declined", "replied", "closed"})
@@ -62,13 +68,28 @@ class MistypedCode(EnquiryError):
 
 
 class TooManyTries(EnquiryError):
-    """Too many wrong codes from this origin; `wait` is how long to go."""
+    """Too many wrong codes from this origin, or of this one code; `wait` is how long to go."""
+
+    sentence = "too_many_tries"
 
     def __init__(self, wait: timedelta) -> None:
         self.wait = wait
         seconds = max(1, round(wait.total_seconds()))
         words = _say("wait", "minutes", n=-(-seconds // 60)) if seconds > 90 else _say("wait", "seconds", n=seconds)
-        super().__init__(_say("errors", "too_many_tries", wait=words))
+        super().__init__(_say("errors", self.sentence, wait=words))
+
+
+class Braked(TooManyTries):
+    """Somebody guesses from many places, so that every new place waits a moment; the person did nothing wrong."""
+
+    sentence = "braked"
+
+
+class Erased(EnquiryError):
+    """The data of whoever told were erased; of the report nothing is shown any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "erased"))
 
 
 class NothingToAdd(EnquiryError):
@@ -88,6 +109,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class RewardTold:
+    """A teller's own reward, with what its state means for him."""
+
+    own: OwnReward
+    state_name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
 
@@ -104,11 +134,14 @@ class Status:
     letters: tuple[LetterView, ...]
     can_rate: bool
     stars: int | None
+    files: tuple[FileView, ...]
+    reward: RewardTold | None
+    """His own reward; None for an enterprise, which earns none."""
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
     """How the report with this code stands; WrongCode, MistypedCode, TooManyTries."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     due_on: date | None
     with app.database.reading() as session:
         report = session.get_one(FiledReport, report_id)
@@ -116,6 +149,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         steps = tuple(step for step in page.steps if _heard(step, now))
         state = _state(steps)
         due_on, derivation = None, ""
+        own = desk.own_reward(session, report, now)
         if state not in RATED_IN:
             case = session.get_one(Case, report.case_id)
             due_on, derivation = desk.promised(session, report, case, app.rules, now)
@@ -133,17 +167,44 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         letters=page.letters,
         can_rate=state in RATED_IN and page.rating is None,
         stars=page.rating.stars if page.rating else None,
+        files=page.files,
+        reward=_of_reward(own) if own else None,
     )
+
+
+def know_owner(app: App, session: Session, code: str, *, origin: str, now: datetime) -> None:
+    """The code was given out here: whatever strangers try, its owner may ask from here."""
+    guessing.know_owner(session, guessing.guess(app.vault, query_hash(app.vault, code), origin, now), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a teller needs to check his own report; the place is None until it was linked and signed."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, Any]
+
+
+def prove(app: App, code: str, *, origin: str, now: datetime) -> Proof:
+    """The proof of the report with this code; WrongCode, MistypedCode, TooManyTries."""
+    report_id = report_behind(app, code, origin, now)
+    with app.database.reading() as session:
+        file = proof.of_report(session, witness_of(app), report_id)
+        position, rank, signed_at = proof.place_of(session, report_id) or (None, None, None)
+    return Proof(file["items"][0]["digest"], position, rank, signed_at, file)
 
 
 def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, now: datetime) -> str:
     """Hand words and stored files to the handler; gives the sentence that says so."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     if not text.strip() and not files:
         raise NothingToAdd
     with app.database.transaction() as session:
         for file in files:
-            evidence.record(session, app.evidence.about(file.digest), now)
+            reception.enter(app, session, file.digest, now)
         report = session.get_one(FiledReport, report_id)
         digests, names = [file.digest for file in files], {file.digest: file.name for file in files}
         desk.add_to_report(session, report, text, digests, rules=app.rules, vault=app.vault, now=now, file_names=names)
@@ -152,11 +213,23 @@ def add(app: App, code: str, text: str, files: Sequence[File], *, origin: str, n
 
 def rate(app: App, code: str, stars: int, comment: str, *, origin: str, now: datetime) -> str:
     """Keep the teller's judgement, once; gives the sentence that thanks."""
-    report_id = _open(app, code, origin, now)
+    report_id = report_behind(app, code, origin, now)
     with app.database.transaction() as session:
         report = session.get_one(FiledReport, report_id)
         desk.rate(session, report, stars, comment, rules=app.rules, vault=app.vault, now=now)
     return _say("said", "rated")
+
+
+def said(what: str) -> str:
+    """The sentence that says that something was done."""
+    return _say("said", what)
+
+
+def _of_reward(own: OwnReward) -> RewardTold:
+    until = _day(own.claim_until) if own.claim_until else ""
+    yuan = f"{own.yuan:,.2f}".removesuffix(".00") if own.yuan is not None else ""
+    means = "late" if own.state == "notified" and not own.may_claim else own.state
+    return RewardTold(own, _say("reward_state", own.state), _say("reward", means, yuan=yuan, until=until))
 
 
 def in_words(status: Status) -> str:
@@ -167,6 +240,8 @@ def in_words(status: Status) -> str:
         lines.append(_say("words", "due", due=_day(status.due_on)))
     if status.outcome:
         lines.append(_say("words", "outcome", outcome=status.outcome))
+    if status.reward and status.reward.own.offered:
+        lines.append(status.reward.sentence)
     letters = [letter for letter in status.letters if not letter.from_teller]
     if letters:
         lines.append(_say("words", "letter", day=_day(legal_day(letters[-1].at)), text=letters[-1].text))
@@ -177,25 +252,41 @@ def _day(day: date) -> str:
     return _say("words", "day", y=day.year, m=day.month, d=day.day)
 
 
-def _open(app: App, code: str, origin: str, now: datetime) -> int:
-    """The report behind the code; a wrong one is counted.
+def report_behind(app: App, code: str, origin: str, now: datetime) -> int:
+    """The report behind the code; a wrong one is counted, an erased one is said to be erased.
+
+    A right one makes the place known for this code.
 
     A right code does not forgive wrong ones: whoever holds one code could otherwise guess others for ever.
     """
     if not luhn_ok(code):
         raise MistypedCode
-    caller = attempts.origin_hash(app.vault, "query code", origin)
+    mark = query_hash(app.vault, code)
+    tried = guessing.guess(app.vault, mark, origin, now)
+    limit = app.settings.wrong_codes_an_hour
     try:
         with app.database.reading() as session:
-            attempts.check(session, caller, now)
-            report = queries.report_by_code(session, query_hash(app.vault, code))
+            guessing.check(session, tried, now, wrong_an_hour=limit)
+            report = queries.report_by_code(session, mark)
+            gone = report is not None and erasure.is_erased(session, report.id)
+            new = report is not None and guessing.needs_note(session, tried, now)
+    except errors.Braked as wait:
+        raise Braked(wait.until - now) from wait
     except errors.TooManyTries as wait:
         raise TooManyTries(wait.until - now) from wait
-    if report is not None:
-        return report.id
-    with app.database.transaction() as session:
-        attempts.count_wrong(session, caller, now)
-    raise WrongCode
+    if report is None:
+        with app.database.transaction() as session:
+            guessing.count_wrong(session, tried, now, wrong_an_hour=limit)
+        raise WrongCode
+    if gone:
+        raise Erased
+    quick = querycodes.is_quick(report.query_hash)
+    if new or quick:
+        made = [(querycodes.Quick(report.id, mark), querycodes.slow(mark))] if quick else []
+        with app.database.transaction() as session:
+            guessing.know_owner(session, tried, now)
+            querycodes.exchange(session, made)
+    return report.id
 
 
 def _heard(step: Step, now: datetime) -> bool:

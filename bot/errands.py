@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import enquiry
+from bot import enquiry, reception
 from bot.app import App
 from bot.channels.message import Inbound, Reply
 from bot.dialogue import phrases
@@ -15,7 +15,6 @@ from bot.dialogue.afterwards import remember
 from bot.dialogue.state import Add, Command, File, LookUp, Rate, Talk, Urge, Withdraw
 from bot.dialogue.store import Answer
 from bot.dialogue.turn import Outcome
-from intake import evidence
 from intake.models import FiledReport
 from intake.report import Receipt
 from routing import desk
@@ -26,10 +25,8 @@ CODE_GROUP = 4
 
 def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tuple[Reply, ...]]:
     """The status behind a query code in words, the talk knowing that report; a wrong code gets its sentence."""
-    # On the web a new sender costs nothing; what is counted there is the address, as on the receipt's page.
-    origin = inbound.origin or app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
     try:
-        status = enquiry.look_up(app, code, origin=origin, now=inbound.at)
+        status = enquiry.look_up(app, code, origin=_origin(app, inbound), now=inbound.at)
     except enquiry.EnquiryError as wrong:
         return talk, (phrases.reply("say", "query_wrong", reason=str(wrong), asks="query_code"),)
     replies = [phrases.reply("say", "status", status=enquiry.in_words(status))]
@@ -42,18 +39,25 @@ def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tu
 def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: datetime) -> tuple[Talk, Answer]:
     """Carry the commands out in the message's own transaction; the talk and the answer after them."""
     for file in inbound.files:
-        evidence.record(session, app.evidence.about(file.digest), now)
+        reception.enter(app, session, file.digest, now)
     talk, replies = outcome.talk, outcome.replies
     receipts: tuple[Receipt, ...] = ()
     for command in outcome.commands:
         if isinstance(command, File):
             talk, more, receipts = _file(app, session, talk, command, now)
+            for receipt in receipts:  # who has filed from here will ask from here
+                enquiry.know_owner(app, session, receipt.query_code, origin=_origin(app, inbound), now=now)
         elif not isinstance(command, LookUp):
             more = _verb(app, session, command, talk, now)
         else:
             continue
         replies = (*replies, *more)
     return talk, Answer(replies, receipts)
+
+
+def _origin(app: App, inbound: Inbound) -> str:
+    """Where it comes from: on the web a new sender costs nothing, what counts there is the address, as on the page."""
+    return inbound.origin or app.vault.fingerprint(f"{inbound.channel}:{inbound.sender}", "origin")
 
 
 def _file(

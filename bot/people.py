@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -43,6 +44,15 @@ def add(app: App, username: str, *, name: str, role: str, place: str, telegram: 
     return password
 
 
+def declare(app: App, username: str, interests: Sequence[str]) -> None:
+    """The institutions in which somebody has an interest, in place of what was declared before; none clears them."""
+    with app.database.transaction() as session:
+        try:
+            staffing.declare(session, username, interests)
+        except NotFound:
+            raise _nobody(username) from None
+
+
 def new_password(app: App, username: str) -> str:
     """A new password in place of the old one; every open sign-in of this person ends."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -63,10 +73,11 @@ def remove(app: App, username: str) -> None:
             raise _nobody(username) from None
 
 
-def issue_token(app: App, name: str) -> str:
-    """A token for a client of the API; it exists nowhere else in clear."""
+def issue_token(app: App, name: str, days: int | None = None) -> str:
+    """A token for a client of the API, for so many days; it exists nowhere else in clear."""
+    lifetime = timedelta(days=days) if days is not None else None
     with app.database.transaction() as session:
-        return tokens.issue(session, name, vault=app.vault, now=datetime.now(UTC))
+        return tokens.issue(session, name, vault=app.vault, now=datetime.now(UTC), lifetime=lifetime)
 
 
 def revoke_token(app: App, name: str) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.dialogue import listen
 from bot.dialogue.state import Slot
 from bot.settings import Settings
-from intake import filing
+from intake import filing, numbers
 from intake.confidentiality import KEY_BYTES, Vault
 from intake.db import Database
 from intake.matching import find_match
@@ -56,25 +56,26 @@ def decisions(rows: Iterable[Mapping[str, Any]], settings: Settings) -> Iterator
 def _decide(session: Session, report: Report, vault: Vault) -> dict[str, Any]:
     match = find_match(session, report, vault=vault)
     joined = match.decision == "attached"
-    case = None
-    if not joined:
+    if joined:
+        case = session.get_one(Case, match.case_id)
+    else:
         authority = default_authority(report.place or "000000").code
-        case = filing.open_case(session, report, authority=authority, routing={}, now=report.received_at)
-    case_id = match.case_id if joined else case.id if case else None
-    filing.file_report(
-        session,
+        case = filing.new_case(report, authority=authority, routing={}, now=report.received_at)
+    rows = filing.rows_of(
         report,
+        numbers.give(session, [numbers.key_of(report)])[0],
         vault=vault,
-        case=session.get_one(Case, case_id),
+        case=case,
         query_code=new_query_code(),
         due_on=report.received_at.date(),
         derivation="",
         now=report.received_at,
         match=match,
     )
+    filing.write(session, [rows])
     return {
         "decision": match.decision,
-        "case": case_id,
+        "case": case.id,
         "score": round(match.score, 4),
         "reasons": list(match.reasons),
     }

@@ -20,7 +20,7 @@ from bot.dialogue.afterwards import remember
 from bot.dialogue.state import LookUp, Talk
 from bot.dialogue.store import Answer, Remembered, Said
 from bot.dialogue.turn import Outcome, Turn
-from intake.errors import LedgerBusy
+from intake.errors import LedgerBusy, LedgerUncertain
 from nlu.meaning import Understanding
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -60,24 +60,30 @@ def begin(app: App, channel: str, sender: str, now: datetime, token: str | None 
 def converse(app: App, inbound: Inbound) -> Answer:
     """Answer one message; a message that was answered before gets the same answer and has no second effect.
 
-    Raises LedgerBusy or LedgerFull where nothing could be written: nothing is half done then.
+    Several processes may serve one person: whoever finds the talk changed when he writes it thinks again. Raises
+    LedgerBusy or LedgerFull where nothing could be written: nothing is half done then.
     """
     conversation = _key(app, inbound.channel, inbound.sender)
+    trouble: Exception = LedgerBusy()
     with _lane(conversation):
         for _ in range(TRIES):
             try:
                 return _attempt(app, inbound, conversation)
             except _OvertakenError:
-                # What was remembered is old, or the message was answered before: the ledger knows.
-                app.recent.forget(conversation)
-    raise LedgerBusy
+                trouble = LedgerBusy()
+            except LedgerUncertain as uncertain:
+                trouble = uncertain
+            # What was remembered is old, or the message was answered before: the ledger knows.
+            app.recent.forget(conversation)
+    raise trouble
 
 
 def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
     known = app.recent.get(conversation)
     if known is None:
-        with app.database.looking() as connection:
-            known = store.recall(connection, app.vault, conversation, inbound.message_id)
+        known = app.database.look(
+            lambda connection: store.recall(connection, app.vault, conversation, inbound.message_id)
+        )
     if known and known.answer:
         return known.answer
     talk = known.talk if known and known.talk else machine.begin().talk
@@ -116,6 +122,7 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
 
 def _bounded(app: App, inbound: Inbound) -> tuple[Inbound, tuple[Reply, ...]]:
     """A very long text is kept whole as a file and heard by its first part, so that nothing is lost."""
+    inbound = replace(inbound, text=_writable(inbound.text))
     if len(inbound.text) <= app.settings.max_text:
         return inbound, ()
     name = phrases.sentence("summary", "text_file")
@@ -123,6 +130,12 @@ def _bounded(app: App, inbound: Inbound) -> tuple[Inbound, tuple[Reply, ...]]:
     file = File(stored.digest, name, stored.media_type, stored.size)
     note = phrases.reply("say", "long", count=len(inbound.text))
     return replace(inbound, text=inbound.text[: app.settings.max_text], files=(*inbound.files, file)), (note,)
+
+
+def _writable(text: str) -> str:
+    """The text without what no file and no database can hold: halves of an emoji that was cut, and NUL."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "")
 
 
 def _think(app: App, inbound: Inbound, talk: Talk, conversation: str) -> Outcome:
@@ -161,8 +174,9 @@ def tell(
 ) -> None:
     """Put a message of the desk into a conversation, once for one key; a `question` awaits an answer, `closed` a rating."""
     conversation = _key(app, channel, sender)
-    with _lane(conversation), app.database.transaction() as session:
-        stored = store.load(session, app.vault, conversation)
+
+    def write(session: Session) -> None:
+        stored = store.hold(session, app.vault, conversation)
         mark = store.next_mark(session, conversation, key) if stored else None
         if stored is None or mark is None:
             return
@@ -176,6 +190,9 @@ def tell(
             replies = (told, phrases.reply("say", "rate_ask", asks="rating", number=report_number))
         store.save(session, app.vault, conversation, talk, version, now)
         store.remember(session, app.vault, conversation, mark, "", (), Answer(replies), now)
+
+    with _lane(conversation):
+        app.database.write(write)
     app.recent.forget(conversation)
 
 

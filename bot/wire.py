@@ -11,7 +11,7 @@ from intake.report import Receipt
 from nlu.meaning import Category, Understanding
 
 if TYPE_CHECKING:  # the ledger behind it is not needed by who only understands text
-    from bot.enquiry import Status
+    from bot.enquiry import Proof, RewardTold, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -30,6 +30,7 @@ def receipt(held: Receipt) -> dict[str, Any]:
         "due_on": held.due_on.isoformat(),
         "derivation": held.derivation,
         "already_told": held.already_told,
+        "proof": held.proof,
     }
 
 
@@ -53,8 +54,37 @@ def status(found: Status) -> dict[str, Any]:
             {"from_person": letter.from_teller, "kind": letter.kind, "text": letter.text, "at": letter.at.isoformat()}
             for letter in found.letters
         ],
+        "evidence": [
+            {"name": file.name, "media_type": file.media_type, "size": file.size, "at": file.at.isoformat()}
+            for file in found.files
+        ],
         "may_rate": found.can_rate,
         "rating": found.stars,
+        "reward": _reward(found.reward) if found.reward else None,
+    }
+
+
+def _reward(told: RewardTold) -> dict[str, Any]:
+    own = told.own
+    return {
+        "state": own.state,
+        "state_name": told.state_name,
+        "text": told.sentence,
+        "yuan": None if own.yuan is None else str(own.yuan),
+        "claim_until": own.claim_until.isoformat() if own.claim_until else None,
+        "may_claim": own.may_claim,
+        "may_waive": own.may_waive,
+    }
+
+
+def proof(found: Proof) -> dict[str, Any]:
+    """What proves a report, for its teller."""
+    return {
+        "commitment": found.commitment,
+        "position": found.position,
+        "rank": found.rank,
+        "signed_at": found.signed_at.isoformat() if found.signed_at else None,
+        "file": found.file,
     }
 
 

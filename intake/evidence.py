@@ -1,19 +1,17 @@
 """The store of evidence: each content once, sealed in pieces, under its SHA-256, whole or not at all.
 
-A file on disk is: a mark, a random number of its own, then frames. Each frame is a kind, a length and a sealed piece;
-the piece's context names file, position and kind, so pieces cannot be exchanged, repeated or left out unnoticed.
-The last frame says what the whole is. Only one piece at a time is in memory, and nothing unsealed touches the disk.
+Nothing unsealed touches the disk, and only one piece at a time is in memory. What staff are given is a working copy,
+made by a process of its own before the file is kept; a file that is a trap is not kept at all.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import secrets
-import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,18 +19,19 @@ from typing import BinaryIO, Protocol
 
 from sqlalchemy.orm import Session
 
+from intake import frames
 from intake.confidentiality import Vault, sync_folder
+from intake.copies import Copies, WorkingCopy, trap
 from intake.db import insert
-from intake.errors import EvidenceEmpty, EvidenceMissing, EvidenceTooLarge, SealBroken
+from intake.errors import EvidenceEmpty, EvidenceHostile, EvidenceMissing, EvidenceTooLarge
 from intake.media import Inspector
 from intake.models import Evidence
+from intake.sanitise import suspicion
+from intake.sanitise.process import Cleaner
+from intake.sanitise.verdict import Hostile
 
 PIECE = 1 << 20
-MARK = b"JTE1"
-OWN_BYTES = 16
 DEFAULT_LIMIT = 60 << 20
-_FRAME = struct.Struct(">cI")
-_PIECE_KIND, _LAST_KIND = b"P", b"L"
 
 
 class Readable(Protocol):
@@ -55,98 +54,119 @@ class Stored:
 
 
 class EvidenceStore:
-    """Evidence under `folder`, sealed by `vault`; files above `limit` bytes are refused."""
+    """Evidence under `folder`, sealed by `vault`; files above `limit` bytes are refused, copies made by `cleaner`."""
 
-    def __init__(self, folder: Path, vault: Vault, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, folder: Path, vault: Vault, limit: int = DEFAULT_LIMIT, cleaner: Cleaner | None = None) -> None:
         self.folder = folder
         self.limit = limit
         self._vault = vault
         self._incoming = folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._copies = Copies(folder / "copies", vault, cleaner or Cleaner())
 
     def store(self, content: Readable | bytes, name: str = "") -> Stored:
         """Take one file: refused with an EvidenceRefused, or safely on disk when this returns. The row comes later."""
         stream: Readable = io.BytesIO(content) if isinstance(content, bytes) else content
         draft = self._incoming / secrets.token_hex(16)
+        stored: Stored | None = None
         try:
+            name = suspicion.fit_name(name)
             with draft.open("xb") as file:
                 draft.chmod(0o600)
                 stored = self._write(stream, file, name)
                 file.flush()
                 os.fsync(file.fileno())
-            place = self._place(stored.digest)
-            if not place.exists():
-                place.parent.mkdir(exist_ok=True, mode=0o700)
-                draft.replace(place)
-                sync_folder(place.parent)
-                sync_folder(self.folder)
+            suspicion.check_name(name, stored.media_type)
+            if self.has(stored.digest) and self._copies.of(stored.digest):
+                return stored
+            with draft.open("rb") as file:
+                sealed = frames.pieces(file, self._vault, stored.digest)
+                # The original first: a copy without its original would be a file that nobody knows of.
+                with self._copies.cleaned(stored.media_type, sealed) as copy:
+                    self._settle(draft, stored.digest)
+                    self._copies.keep(stored.digest, copy)
+        except (Hostile, EvidenceHostile) as hostile:
+            refused = trap(hostile) if isinstance(hostile, Hostile) else hostile
+            refused.stored = stored
+            raise refused from hostile
         finally:
             draft.unlink(missing_ok=True)
         return stored
 
+    def _settle(self, draft: Path, digest: str) -> None:
+        """Give a whole file its name, safe from a power cut."""
+        place = self._place(digest)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True, mode=0o700)
+            draft.replace(place)
+            sync_folder(place.parent)
+            sync_folder(self.folder)
+
     def _write(self, stream: Readable, file: BinaryIO, name: str) -> Stored:
         """Seal the stream into `file`, hashing and inspecting it on the way."""
-        own = secrets.token_bytes(OWN_BYTES)
-        file.write(MARK + own)
+        writer = frames.Writer(file, self._vault)
         sha256, sm3, inspector, size = hashlib.sha256(), hashlib.new("sm3"), Inspector(name), 0
-        for position, piece in enumerate(_pieces(stream)):
+        for piece in _pieces(stream):
             size += len(piece)
             if size > self.limit:
                 raise EvidenceTooLarge
             sha256.update(piece)
             sm3.update(piece)
             inspector.feed(piece)
-            self._frame(file, _PIECE_KIND, piece, _context(own, position))
+            writer.piece(piece)
         if not size:
             raise EvidenceEmpty
         stored = Stored(sha256.hexdigest(), sm3.hexdigest(), inspector.media_type(), size, name)
-        about = {"sm3": stored.sm3, "media_type": stored.media_type, "size": size}
-        self._frame(file, _LAST_KIND, json.dumps(about).encode(), _last_context(own, stored.digest))
+        writer.last({"sm3": stored.sm3, "media_type": stored.media_type, "size": size}, stored.digest)
         return stored
 
-    def _frame(self, file: BinaryIO, kind: bytes, plain: bytes, context: str) -> None:
-        """Write one sealed frame."""
-        sealed = self._vault.seal(plain, context)
-        file.write(_FRAME.pack(kind, len(sealed)))
-        file.write(sealed)
-
     def read(self, digest: str) -> bytes:
-        """The whole content."""
+        """The whole original."""
         return b"".join(self.pieces(digest))
 
     def pieces(self, digest: str) -> Iterator[bytes]:
-        """The content piece by piece, for a download; raises SealBroken where bytes were changed or are missing."""
-        size = 0
+        """The original piece by piece; raises SealBroken where bytes were changed or are missing."""
         with self._open(digest) as file:
-            own = _own(file)
-            for position, (kind, sealed) in enumerate(_frames(file)):
-                if kind == _LAST_KIND:
-                    about = json.loads(self._vault.unseal(sealed, _last_context(own, digest)))
-                    if about["size"] != size:
-                        raise SealBroken
-                    return
-                piece = self._vault.unseal(sealed, _context(own, position))
-                size += len(piece)
-                yield piece
-        raise SealBroken
+            yield from frames.pieces(file, self._vault, digest)
 
     def about(self, digest: str) -> Stored:
         """What lies under `digest`, told by the file itself; raises EvidenceMissing."""
         with self._open(digest) as file:
-            own = _own(file)
-            for kind, sealed in _frames(file, skip=True):
-                if kind == _LAST_KIND:
-                    told = json.loads(self._vault.unseal(sealed, _last_context(own, digest)))
-                    return Stored(digest, told["sm3"], told["media_type"], told["size"])
-        raise SealBroken
+            told = frames.about(file, self._vault, digest)
+            return Stored(digest, told["sm3"], told["media_type"], told["size"])
+
+    def copy_of(self, digest: str) -> WorkingCopy:
+        """What staff are given of an original, made now where it was never made; raises EvidenceMissing."""
+        about = self.about(digest)
+        return self._copies.of(digest) or self._copies.make(digest, about.media_type, self.pieces(digest))
+
+    def known_copy(self, digest: str) -> WorkingCopy | None:
+        """What staff are given of an original, if it is made already."""
+        self._place(digest)
+        return self._copies.of(digest)
+
+    def copy_pieces(self, digest: str) -> Iterator[bytes]:
+        """The working copy piece by piece; raises EvidenceWithheld where there is none."""
+        self._place(digest)
+        yield from self._copies.pieces(digest)
 
     def has(self, digest: str) -> bool:
         """Whether a content lies here."""
         return self._place(digest).is_file()
 
+    def forget(self, digest: str) -> None:
+        """Original and copy go together, for good; the caller has seen to it that nobody needs them."""
+        self._copies.forget(digest)
+        self._place(digest).unlink(missing_ok=True)
+
     def tidy(self, before: datetime) -> int:
         """Remove drafts that a killed process left behind before a moment, and tell how many."""
-        old = [draft for draft in self._incoming.iterdir() if draft.stat().st_mtime < before.timestamp()]
+        drafts = (*self._incoming.iterdir(), *self._copies.drafts())
+        old = []
+        for draft in drafts:
+            with suppress(FileNotFoundError):  # finished while we looked
+                if draft.stat().st_mtime < before.timestamp():
+                    old.append(draft)
         for draft in old:
             draft.unlink(missing_ok=True)
         return len(old)
@@ -187,31 +207,3 @@ def _pieces(stream: Readable) -> Iterator[bytes]:
             gathered.clear()
     if gathered:
         yield bytes(gathered)
-
-
-def _own(file: BinaryIO) -> bytes:
-    """The file's own number, after its mark."""
-    head = file.read(len(MARK) + OWN_BYTES)
-    if not head.startswith(MARK):
-        raise SealBroken
-    return head[len(MARK) :]
-
-
-def _frames(file: BinaryIO, *, skip: bool = False) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and sealed bytes of each frame; `skip` jumps over the pieces."""
-    while len(head := file.read(_FRAME.size)) == _FRAME.size:
-        kind, length = _FRAME.unpack(head)
-        if skip and kind == _PIECE_KIND:
-            file.seek(length, os.SEEK_CUR)
-        else:
-            yield kind, file.read(length)
-
-
-def _context(own: bytes, position: int) -> str:
-    """What a piece is sealed for."""
-    return f"evidence {own.hex()} {position}"
-
-
-def _last_context(own: bytes, digest: str) -> str:
-    """What the last frame is sealed for."""
-    return f"evidence {own.hex()} last {digest}"

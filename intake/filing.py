@@ -1,47 +1,101 @@
-"""Filing: one report becomes rows, sealed and redacted; it writes all of them or, with its caller's rollback, none."""
+"""Filing: one report becomes rows, sealed and redacted; all of them are written or, with its caller's rollback, none.
+
+Three steps, so that little is asked of the database, and that last:
+
+1. `numbers.give` takes the numbers of report and rows.
+2. `rows_of` builds every row. It is a pure function: no session, no clock, no question.
+3. `write` inserts the rows of one report, or of a thousand, with as few statements as the database knows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from intake import same
+from intake import custody, same
 from intake.confidentiality import Vault
-from intake.db import bare
+from intake.db import Base, bare, insert_all
 from intake.errors import EvidenceMissing
 from intake.identity import sealed_identity
 from intake.masks import lock, masked
 from intake.matching import Match, sought_of
-from intake.models import Case, Event, Evidence, EvidenceUse, FiledReport, Identity, MatchKey
+from intake.models import (
+    Case,
+    Clock,
+    Event,
+    Evidence,
+    EvidenceUse,
+    FiledReport,
+    Identity,
+    MatchKey,
+    Notice,
+    Suggestion,
+)
 from intake.names import normal_form
-from intake.receipts import CHINA, new_number, query_hash
+from intake.numbers import Given
+from intake.querycodes import without_code
+from intake.receipts import query_hash
 from intake.report import Report
+from intake.traits import without_own
+from intake.witness import Witness, as_read, witness_of
 
 NAME_LENGTH = 200
+MOST_YUAN = Decimal(10) ** 12
+_CENT = Decimal("0.01")
+Row = dict[str, Any]
 
-# Bare tables: rows that nobody asks for as objects go past the mapper, which halves the cost of a filing.
-_INSERT_KEYS = insert(bare(MatchKey))
-_INSERT_IDENTITY = insert(bare(Identity)).returning(bare(Identity).c.id)
-_INSERT_EVENT = insert(bare(Event))
-_TAKEN = select(bare(FiledReport).c.id).where(bare(FiledReport).c.number == bindparam("number"))
+# In the order in which one points to another. Bare tables: these rows go past the mapper, which costs half a filing.
+_TABLES = tuple(bare(model) for model in (Case, Identity, FiledReport, MatchKey, Suggestion, Clock, Event, Notice))
+_WITNESSED = tuple(table for table in _TABLES if "digest" in table.c)
 
 
-def open_case(
-    session: Session,
-    report: Report,
-    *,
-    authority: str,
-    routing: Mapping[str, Any],
-    now: datetime,
-    summary: str | None = None,
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Every row of one report, by table; the desk adds clocks, notices and events of its own before they are written."""
+
+    number: str
+    case_id: int
+    report_id: int
+    by_table: Mapping[Table, list[Row]] = field(default_factory=lambda: {table: [] for table in _TABLES})
+
+    def add(self, model: type[Base], *rows: Row) -> None:
+        """Further rows of a table."""
+        self.by_table[bare(model)].extend(rows)
+
+    def event(self, kind: str, actor: str, data: Row, now: datetime) -> None:
+        """An event of the case, as audit.append writes it."""
+        self.add(Event, {"case_id": self.case_id, "at": now, "actor": actor, "kind": kind, "data": data})
+
+    def filed(self) -> FiledReport:
+        """The report as an object, for those who read its columns; it belongs to no session."""
+        return FiledReport(**self.by_table[bare(FiledReport)][0])
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the ledger keeps of a report in clear: its columns, and the keys under which it is found later."""
+
+    columns: Row
+    keys: tuple[int, ...]
+
+
+def kept_of(report: Report, vault: Vault) -> Kept:
+    """The part of a filing that hangs on nothing but the report, so that it can be done ahead, by other processes."""
+    report = without_own(report)
+    return Kept(_told(report), sought_of(report, vault).stored_keys)
+
+
+def new_case(
+    report: Report, *, authority: str, routing: Mapping[str, Any], now: datetime, kept: Kept | None = None
 ) -> Case:
-    """A new case for `report` at `authority`, its opening written down; the desk calls it, then files the report."""
-    case = Case(
-        number=_next_number(session, report),
+    """The case that `report` opens at `authority`, not yet numbered and in no session: `rows_of` makes it a row."""
+    return Case(
         side=report.side,
         state="received",
         authority=authority,
@@ -50,70 +104,93 @@ def open_case(
         organ=_clip(report.organ),
         place=report.place,
         codes=[claim.code for claim in report.claims],
-        summary=summary or lock(report.redacted),
+        summary=kept.columns["redacted"] if kept else lock(without_own(report).redacted),
         routing=dict(routing),
         opened_at=now,
+        next_due=None,
     )
-    session.add(case)
-    session.flush()
-    _note(session, case, "opened", "system", {"authority": authority}, now)
-    return case
 
 
-def file_report(
-    session: Session,
+def rows_of(
     report: Report,
+    given: Given,
     *,
-    vault: Vault,
     case: Case,
-    query_code: str,
+    vault: Vault,
+    query_code: str | None,
     due_on: date,
     derivation: str,
     now: datetime,
     match: Match | None = None,
-    file_names: Mapping[str, str] | None = None,
-) -> FiledReport:
-    """Write down what one person told, under `case`; its history gets a "filed" event.
+    witness: Witness | None = None,
+    kept: Kept | None = None,
+) -> Rows:
+    """Every row of what one person told, under `case`; without an `id` the case is new, and gets the report's number.
 
-    The first report of a case bears the case's number, every later one a number of its own, so that
-    no teller can see from his receipt that others told the same.
-    `file_names` gives the names that the teller's files bore, by digest. Raises EvidenceMissing for an unknown file.
+    A later report of a case bears a number of its own, so that no teller can see from his receipt that others told
+    the same. Files are given to it by `use_evidence`, once it is written. Without a query code nobody can ask for it.
     """
-    with session.no_autoflush:  # what is pending can wait for the one flush below
-        taken = session.execute(_TAKEN, {"number": case.number}).first()
-        number = case.number if taken is None else _next_number(session, report)
-    who = session.execute(_INSERT_IDENTITY, sealed_identity(report.teller, number, vault, now))
-    filed = FiledReport(
-        case_id=case.id,
-        identity_id=who.scalar_one(),
-        number=number,
-        query_hash=query_hash(vault, query_code),
-        channel=report.teller.channel,
-        sealed_text=vault.seal(report.text.encode(), f"text {number}"),
-        match=match.as_json() if match else {"decision": "new"},
-        due_on=due_on,
-        derivation=derivation,
-        **_told(report),
-    )
-    session.add(filed)
-    session.flush()
-    keys = [{"key": key, "report_id": filed.id} for key in sought_of(report, vault).stored_keys]
-    session.execute(_INSERT_KEYS, keys)
-    if match is not None:
-        same.note(session, filed.id, match, source="filing", now=now)
-    use_evidence(session, filed, report.evidence, vault=vault, now=now, names=file_names)
-    _note(session, case, "filed", "teller", {"report_id": filed.id, "match": filed.match["decision"]}, now)
-    return filed
+    kept = kept or kept_of(report, vault)
+    opens = case.id is None
+    if opens:
+        case.id, case.number = given.case_id, given.number
+    rows = Rows(given.number, case.id, given.report_id)
+    if opens:
+        rows.add(Case, row_of(case))
+        rows.event("opened", "system", {"authority": case.authority}, now)
+    who = sealed_identity(report.teller, given.number, vault, now)
+    rows.add(Identity, {"id": given.identity_id, **who})
+    matched = match.as_json() if match else {"decision": "new"}
+    told = {
+        "id": given.report_id,
+        "case_id": case.id,
+        "identity_id": given.identity_id,
+        "number": given.number,
+        "query_hash": query_hash(vault, query_code) if query_code else without_code(given.number),
+        "channel": report.teller.channel,
+        "sealed_text": vault.seal(report.text.encode(), f"text {given.number}"),
+        "match": matched,
+        "due_on": due_on,
+        "derivation": derivation,
+        **kept.columns,
+    }
+    told = _writable(told)
+    filed: Row = {"report_id": given.report_id, "match": matched["decision"]}
+    if witness:
+        # Not left to the INSERT, as for other rows: the history names the commitment that the receipt bears.
+        told["digest"] = witness.digest("report", {name: as_read(value) for name, value in told.items()})
+        filed["commitment"] = told["digest"].hex()
+    rows.add(FiledReport, told)
+    rows.add(MatchKey, *({"key": key, "report_id": given.report_id} for key in kept.keys))
+    if match and (suggestion := same.suggested(given.report_id, match, source="filing", now=now)):
+        rows.add(Suggestion, suggestion)
+    rows.event("filed", "teller", filed, now)
+    return rows
 
 
-def _next_number(session: Session, report: Report) -> str:
-    """A number of the report's place and of the year it was received in, by the calendar that people live by."""
-    return new_number(session, report.place, report.received_at.astimezone(CHINA).year)
+def _writable(value: Any) -> Any:
+    """The value without any NUL, which not every database can keep; the sealed original has it."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, list):
+        return [_writable(one) for one in value]
+    return {name: _writable(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
-def _note(session: Session, case: Case, kind: str, actor: str, data: dict[str, Any], now: datetime) -> None:
-    """An event of the case, as audit.append writes it."""
-    session.execute(_INSERT_EVENT, {"case_id": case.id, "at": now, "actor": actor, "kind": kind, "data": data})
+def row_of(thing: Base) -> Row:
+    """The values that were set on an object of no session, by column."""
+    return {name: value for name, value in vars(thing).items() if not name.startswith("_")}
+
+
+def write(session: Session, filed: Sequence[Rows]) -> None:
+    """Insert the rows of these reports, each with its digest; one report or a thousand, the caller commits."""
+    rows = {table: [row for one in filed for row in one.by_table[table]] for table in _TABLES}
+    if witness := witness_of(session):
+        for table in _WITNESSED:
+            for row in rows[table]:
+                if "digest" not in row:
+                    row["digest"] = witness.digest(table.name, {name: as_read(value) for name, value in row.items()})
+    insert_all(session, rows)
 
 
 def _told(report: Report) -> dict[str, Any]:
@@ -147,10 +224,19 @@ def _told(report: Report) -> dict[str, Any]:
         "period_first": report.period.first if report.period else None,
         "period_last": report.period.last if report.period else None,
         "ongoing": bool(report.period and report.period.ongoing),
-        "amount_yuan": report.amount_yuan,
+        "amount_yuan": _fitting(report.amount_yuan),
         "facts": facts | {name: masked(answer, now=report.received_at) for name, answer in report.answers.items()},
         "wants_reward": report.teller.wants_reward,
+        "files": list(dict.fromkeys(report.evidence)) or None,
     }
+
+
+def _fitting(amount: Decimal | None) -> Decimal | None:
+    """A sum as the column keeps it: what is committed to must be what is read later.
+
+    Of a trillion and more, for which there is no room and which nobody means, the text still tells.
+    """
+    return amount.quantize(_CENT, ROUND_HALF_UP) if amount is not None and abs(amount) < MOST_YUAN else None
 
 
 def use_evidence(
@@ -171,10 +257,11 @@ def use_evidence(
         raise EvidenceMissing
     already = set(session.scalars(select(EvidenceUse.sha256).where(EvidenceUse.report_id == filed.id)))
     context = f"file name {filed.number}"
-    for digest in wanted:
-        if digest not in already:
-            sealed = vault.seal((names or {}).get(digest, "").encode(), context)
-            session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    fresh = [digest for digest in wanted if digest not in already]
+    for digest in fresh:
+        sealed = vault.seal((names or {}).get(digest, "").encode(), context)
+        session.add(EvidenceUse(sha256=digest, report_id=filed.id, sealed_name=sealed, at=now))
+    custody.attached(session, filed, fresh, now)
 
 
 def text_of(filed: FiledReport, vault: Vault) -> str:

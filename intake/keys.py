@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from intake.identity import ERASED
 from intake.likeness import Told
 from intake.names import organ_form, skeletons, take_apart
 from nlu.places import by_code
@@ -68,7 +69,7 @@ def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
 def _teller(hashes: Iterable[str | None]) -> Iterator[Key]:
     """By which the reports of the same person are found."""
     for known in hashes:
-        if known:
+        if known and not known.startswith(ERASED):  # whoever was erased is not known again
             yield Key(_signed(int(known[:16], 16)), TELLER)
 
 

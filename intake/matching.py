@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -27,6 +27,8 @@ from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 64
 MOST_CANDIDATES = 32
+_KEYS_PER_STATEMENT, _ROWS_PER_STATEMENT = 128, 500
+"""SQLite takes 500 parts of a compound statement and 32 766 values."""
 MOST_READ = 12
 """How many candidates' wording is compared: the likeliest by everything else."""
 
@@ -115,12 +117,13 @@ def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
 
 def best_match(session: Session, sought: Sought) -> Match:
     """The likest of the reports that share a key."""
-    return best_of(session, sought, candidates(session, sought))
+    votes = candidates(session, sought)
+    return best_of(sought, columns_of(session, list(votes)), votes)
 
 
-def best_of(session: Session, sought: Sought, votes: Mapping[int, float]) -> Match:
-    """The likest of the given reports; `votes` is what the keys say for each."""
-    compared = _compared(session, sought, votes)
+def best_of(sought: Sought, rows: Iterable[Any], votes: Mapping[int, float]) -> Match:
+    """The likest of these filed reports, each with the columns that are compared; `votes` is what the keys say."""
+    compared = _compared(sought, rows, votes)
     best = Match("new")
     if not compared:
         return best
@@ -155,36 +158,62 @@ def judged(row: Filed, like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def _compared(session: Session, sought: Sought, votes: Mapping[int, float]) -> list[tuple[Filed, Told, Likeness]]:
-    """The candidates that can be the same matter, likeliest first."""
+def columns_of(session: Session, ids: Sequence[int]) -> list[Filed]:
+    """What is compared of these filed reports."""
+    rows: list[Filed] = []
+    for start in range(0, len(ids), _ROWS_PER_STATEMENT):
+        rows += session.execute(COMPARED, {"ids": ids[start : start + _ROWS_PER_STATEMENT]})
+    return rows
+
+
+def _compared(sought: Sought, rows: Iterable[Any], votes: Mapping[int, float]) -> list[tuple[Any, Told, Likeness]]:
+    """The candidates that can be the same matter, likeliest first; of equally likely ones the oldest."""
     found = []
-    for row in session.execute(COMPARED, {"ids": list(votes)}) if votes else ():
+    for row in rows:
         then = told_then(row)
         like = likeness(sought, row, then)
         if like is not None:
             # Both are sums of what speaks for it: the values that agree, and the keys that are shared.
             found.append((like.points + votes[row.id] / keys.SURE, row, then, like))
-    found.sort(key=lambda one: one[0], reverse=True)
+    found.sort(key=lambda one: (-one[0], one[1].id))
     return [(row, then, like) for _, row, then, like in found]
 
 
 def candidates(session: Session, sought: Sought) -> dict[int, float]:
     """The reports that share the most telling keys, and how much these say; of each key the newest reports are seen."""
     looked = sought.sought_keys
-    if not looked:
-        return {}
-    votes: dict[int, float] = defaultdict(float)
     before = sought.before if sought.before is not None else _LAST
-    if session.get_bind().dialect.name == "sqlite":
-        bound = {f"key{at}": key.number for at, key in enumerate(looked)} | {"before": before, "most": PER_KEY}
-        found = session.execute(_each_key(len(looked)), bound).all()
-    else:
-        numbers = [key.number for key in looked]
-        found = session.execute(_KEYS_AT_ONCE, {"keys": numbers, "before": before, "most": PER_KEY}).all()
-    hits = Counter(at for at, _ in found)
-    for at, report_id in found:
+    return chosen(under_keys(session, [key.number for key in looked], before), looked)
+
+
+def under_keys(session: Session, numbers: Sequence[int], before: int | None = None) -> dict[int, list[int]]:
+    """Under each of these keys the newest reports, newest first; all of them in few statements."""
+    found: dict[int, list[int]] = {}
+    lite = session.get_bind().dialect.name == "sqlite"
+    for start in range(0, len(numbers), _KEYS_PER_STATEMENT):
+        some = list(numbers[start : start + _KEYS_PER_STATEMENT])
+        bound: dict[str, Any] = {"before": _LAST if before is None else before, "most": PER_KEY}
+        if lite:
+            bound |= {f"key{at}": number for at, number in enumerate(some)}
+            rows = session.execute(_each_key(len(some)), bound)
+        else:
+            rows = session.execute(_KEYS_AT_ONCE, bound | {"keys": some})
+        for at, report_id in rows:
+            found.setdefault(some[at], []).append(report_id)
+    for ids in found.values():
+        ids.sort(reverse=True)
+    return found
+
+
+def chosen(found: Mapping[int, Sequence[int]], looked: Sequence[Key]) -> dict[int, float]:
+    """Which of the reports under these keys are compared, and how much the keys say for each."""
+    votes: dict[int, float] = defaultdict(float)
+    for key in looked:
+        ids = found.get(key.number, ())
         # What few reports share says more: a range that is not full counts up to double.
-        votes[report_id] += looked[at].weight * (2 - hits[at] / PER_KEY)
+        worth = key.weight * (2 - min(1.0, len(ids) / PER_KEY))
+        for report_id in ids:
+            votes[report_id] += worth
     if len(votes) <= MOST_CANDIDATES:
         return votes
     return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import filetype  # type: ignore[import-untyped]
 
-from intake.errors import EvidenceTypeNotAllowed
+from intake.errors import EvidenceMacros, EvidenceTypeNotAllowed
 
 HEAD = 8192
 TAIL = 1 << 17
@@ -36,6 +36,8 @@ OLE_STREAMS = (
     ("Workbook".encode("utf-16-le"), "application/vnd.ms-excel"),
     ("PowerPoint Document".encode("utf-16-le"), "application/vnd.ms-powerpoint"),
 )
+# [MS-OVBA] §2.2.1: the storage of a VBA project holds a stream of this name, whatever the document is.
+OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 TEXT_SUFFIXES = {
     "": "text/plain",
@@ -58,6 +60,7 @@ class Inspector:
         self._tail = b""
         self._texts = [_Text(encoding) for encoding in ("utf-8", "gb18030", "utf-16")]
         self._ole: str | None = None
+        self._macros = False
 
     def feed(self, piece: bytes) -> None:
         """Look at the next piece."""
@@ -67,6 +70,8 @@ class Inspector:
             # A name may lie across two pieces: the end of the last one is looked at again.
             seen = self._tail[-64:] + piece
             self._ole = next((kind for mark, kind in OLE_STREAMS if mark in seen), None)
+        if self._head.startswith(OLE_MARK):
+            self._macros = self._macros or OLE_MACROS in self._tail[-64:] + piece
         self._tail = (self._tail + piece)[-TAIL:]
         self._texts = [text for text in self._texts if text.goes_on(piece)]
 
@@ -83,6 +88,8 @@ class Inspector:
         if head.startswith(b"PK\x03\x04"):
             return self._zipped()
         if head.startswith(OLE_MARK):
+            if self._macros:
+                raise EvidenceMacros
             return self._ole
         if head[4:8] == b"ftyp":
             return _by_brand(head[8:12])
@@ -98,8 +105,10 @@ class Inspector:
             rest = self._head[at + len(OPEN_DOCUMENT) :]
             kind = next((kind for kind in OPEN_KINDS if rest.startswith(kind.encode())), None)
             return f"application/vnd.oasis.opendocument.{kind}" if kind else None
-        if b"[Content_Types].xml" not in self._tail or b"vbaProject.bin" in self._tail:
+        if b"[Content_Types].xml" not in self._tail:
             return None
+        if b"vbaProject.bin" in self._tail:
+            raise EvidenceMacros
         return next((kind for mark, kind in ZIPPED if mark in self._tail), None)
 
     def _text(self) -> str | None:

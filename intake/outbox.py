@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
@@ -41,8 +42,7 @@ class Due:
     staff_id: int | None = None
 
 
-def put(
-    session: Session,
+def row(
     *,
     key: str,
     body: str,
@@ -51,25 +51,34 @@ def put(
     report_id: int | None = None,
     case_id: int | None = None,
     not_before: datetime | None = None,
-) -> bool:
-    """Put one notice for a member of staff or for a report's teller; false where its key was put before."""
-    statement = (
-        insert(session, Notice)
-        .values(
-            key=key,
-            body=body,
-            staff_id=staff_id,
-            report_id=report_id,
-            case_id=case_id,
-            state="waiting",
-            attempts=0,
-            created_at=now,
-            next_try_at=not_before or now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Notice.id)
+) -> dict[str, Any]:
+    """One notice as a row, for a member of staff or for a report's teller; nothing of it before `not_before`."""
+    return {
+        "key": key,
+        "body": body,
+        "staff_id": staff_id,
+        "report_id": report_id,
+        "case_id": case_id,
+        "state": "waiting",
+        "attempts": 0,
+        "created_at": now,
+        "next_try_at": not_before or now,
+    }
+
+
+def put(session: Session, **notice: Any) -> bool:
+    """Put one notice, given as to `row`; false where its key was put before."""
+    fresh = insert(session, Notice).values(row(**notice)).on_conflict_do_nothing(index_elements=["key"])
+    return session.execute(fresh.returning(Notice.id)).scalar_one_or_none() is not None
+
+
+def revise(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Put notices, given as by `row`, or write anew those that were put before and have not gone out yet."""
+    fresh = insert(session, Notice)
+    changed = {name: fresh.excluded[name] for name in ("body", "next_try_at")}
+    session.execute(
+        fresh.on_conflict_do_update(index_elements=["key"], set_=changed, where=Notice.state == "waiting"), rows
     )
-    return session.execute(statement).scalar_one_or_none() is not None
 
 
 def claim(

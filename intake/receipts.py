@@ -19,12 +19,15 @@ CODE_DIGITS = 16
 NOWHERE = "000000"
 
 
-def new_number(session: Session, place: str | None, year: int) -> str:
-    """The next number of a place and a year, such as 621021-2026-000012-7; its last digit catches a slip of the pen."""
-    key = f"{place or NOWHERE}-{year:04d}"
-    last = session.execute(_next(session.get_bind().dialect.name), {"key": key}).scalar_one()
+def numbered(key: str, last: int) -> str:
+    """The number for a place and year such as 621021-2026: 621021-2026-000012-7; its last digit catches a slip."""
     body = f"{key}-{last:06d}"
     return f"{body}-{_check_digit(body.replace('-', ''))}"
+
+
+def next_serial(session: Session, key: str) -> int:
+    """The next number under a key, from 1; no number is given out twice, and a rolled-back one is given out again."""
+    return int(session.execute(_next(session.get_bind().dialect.name), {"key": key}).scalar_one())
 
 
 @lru_cache(maxsize=4)
@@ -61,7 +64,7 @@ def luhn_ok(code: str) -> bool:
 
 
 def query_hash(vault: Vault, code: str) -> str:
-    """The keyed hash under which the ledger knows a code; the code itself is kept nowhere."""
+    """The keyed hash of a code, from which `intake.querycodes` makes what the ledger keeps; the code is kept nowhere."""
     return vault.fingerprint(normalise_code(code), "query code")
 
 

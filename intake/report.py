@@ -92,3 +92,5 @@ class Receipt:
     due_on: date
     derivation: str
     already_told: bool = False
+    proof: str = ""
+    """The verification string: commitment, nonce and signature; see docs/reference/proof.md."""

@@ -1,4 +1,4 @@
-"""What stands about the same matter: suggestions awaiting a person, mergings that hold, and who told first."""
+"""What stands about the same matter: suggestions awaiting a person, and mergings that hold."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from intake import rewards, shown
 from intake.db import insert
 from intake.matching import Match
 from intake.models import Case, Event, FiledReport, Merging, ReportMove, Staff, Suggestion
 from intake.names import normal_form
-from intake.receipts import CHINA, new_number
-from intake.viewing import visible_to
+from intake.receipts import CHINA, NOWHERE, next_serial, numbered
+from intake.viewing import lens, visible_to
 from intake.views import PairView
 
 UNCERTAIN = frozenset({"attached", "suggested"})
@@ -27,21 +28,29 @@ def note(session: Session, report_id: int, match: Match, *, source: str, now: da
     A teller's own repetition needs nobody's word. A pair that was noted before is not noted again, whatever became
     of it.
     """
-    if match.decision not in UNCERTAIN or match.same_teller or match.report_id is None:
+    row = suggested(report_id, match, source=source, now=now)
+    if row is None:
         return False
-    later, earlier = max(report_id, match.report_id), min(report_id, match.report_id)
-    row = insert(session, Suggestion).values(
-        report_id=later,
-        other_id=earlier,
-        decision=match.decision,
-        score=match.score,
-        reasons=list(match.reasons),
-        source=source,
-        state="open",
-        made_at=now,
+    written = session.execute(
+        insert(session, Suggestion).values(row).on_conflict_do_nothing(index_elements=["report_id", "other_id"])
     )
-    written = session.execute(row.on_conflict_do_nothing(index_elements=["report_id", "other_id"]))
     return bool(getattr(written, "rowcount", 0))
+
+
+def suggested(report_id: int, match: Match, *, source: str, now: datetime) -> dict[str, Any] | None:
+    """The row of such a suggestion; None where no person has to be asked."""
+    if match.decision not in UNCERTAIN or match.same_teller or match.report_id is None:
+        return None
+    return {
+        "report_id": max(report_id, match.report_id),
+        "other_id": min(report_id, match.report_id),
+        "decision": match.decision,
+        "score": match.score,
+        "reasons": list(match.reasons),
+        "source": source,
+        "state": "open",
+        "made_at": now,
+    }
 
 
 def parted(session: Session, one: int, other: int) -> bool:
@@ -80,7 +89,7 @@ def pairs_of(session: Session, case_id: int, *, viewer: Staff) -> tuple[PairView
     """The open suggestions that concern a case, the likeliest first; only where the viewer may see both cases."""
     later, earlier, other = aliased(FiledReport), aliased(FiledReport), aliased(Case)
     query = (
-        select(Suggestion, later, earlier, Case.number, other.number)
+        select(Suggestion, later, earlier, Case, other)
         .join(later, later.id == Suggestion.report_id)
         .join(earlier, earlier.id == Suggestion.other_id)
         .join(Case, Case.id == later.case_id)
@@ -90,7 +99,31 @@ def pairs_of(session: Session, case_id: int, *, viewer: Staff) -> tuple[PairView
         .order_by(Suggestion.score.desc(), Suggestion.id)
         .limit(50)
     )
-    return tuple(PairView(*row) for row in session.execute(query))
+    pairs = []
+    for suggestion, one, two, its_case, other_case in session.execute(query):
+        lenses = [lens(session, each, viewer=viewer) for each in (its_case, other_case)]
+        if not all(each.sees("report", "match") for each in lenses):
+            continue
+        told = [
+            shown.report(report, "", None, each, shown.called(case, [report]))
+            for report, each, case in zip((one, two), lenses, (its_case, other_case), strict=True)
+        ]
+        numbers = [
+            each.give("case", "number", case.number, "")
+            for each, case in zip(lenses, (its_case, other_case), strict=True)
+        ]
+        pairs.append(
+            PairView(
+                id=suggestion.id,
+                score=suggestion.score,
+                reasons=tuple(suggestion.reasons),
+                later=told[0],
+                earlier=told[1],
+                later_case=numbers[0],
+                earlier_case=numbers[1],
+            )
+        )
+    return tuple(pairs)
 
 
 def standing(session: Session, case_id: int) -> Merging | None:
@@ -106,24 +139,15 @@ def merged_into(session: Session, case_id: int) -> tuple[Case, ...]:
     return tuple(session.scalars(query.order_by(Case.id)))
 
 
-def first_reporter(session: Session, case_id: int) -> FiledReport:
-    """The report that came first, by its time of receipt: a late merge of an earlier report makes that one the first.
-
-    Which case was opened first, and when they were merged, does not count: the reward of 医保办发〔2022〕22号 goes to
-    whoever told first. Of two in one instant the one filed first counts.
-    """
-    query = select(FiledReport).where(FiledReport.case_id == case_id)
-    return session.scalars(query.order_by(FiledReport.received_at, FiledReport.id).limit(1)).one()
-
-
 def move(session: Session, reports: Sequence[FiledReport], target: Case, *, event: Event) -> None:
-    """Put reports under another case; `event` says so in the history of one of the two."""
+    """Put reports and the claim clocks of their rewards under another case; `event` says so in the history of one of the two."""
     for report in reports:
         session.add(
             ReportMove(report_id=report.id, from_case_id=report.case_id, to_case_id=target.id, event_id=event.id)
         )
         report.case_id = target.id
     session.flush()
+    rewards.move_clocks(session, [report.id for report in reports], target.id)
 
 
 def lived(session: Session, report: FiledReport) -> ColumnElement[bool]:
@@ -147,13 +171,19 @@ def cases_of(session: Session, case: Case) -> list[int]:
     return [*{case.id, *(one for row in session.execute(moved) for one in row)}]
 
 
+def lain(session: Session, report: FiledReport) -> set[int]:
+    """Every case in which a report lies or ever lay."""
+    moved = select(ReportMove.from_case_id, ReportMove.to_case_id).where(ReportMove.report_id == report.id)
+    return {report.case_id, *(one for row in session.execute(moved) for one in row)}
+
+
 def own_case(session: Session, report: FiledReport, like: Case, *, now: datetime) -> Case:
     """A case of its own for a report that lay in `like`; it bears the report's number where no other case does."""
     taken = session.scalar(select(Case.id).where(Case.number == report.number))
-    year = report.received_at.astimezone(CHINA).year
+    key = f"{report.place or NOWHERE}-{report.received_at.astimezone(CHINA).year:04d}"
     codes: list[Any] = [claim["code"] for claim in report.claims]
     case = Case(
-        number=report.number if taken is None else new_number(session, report.place, year),
+        number=report.number if taken is None else numbered(key, next_serial(session, key)),
         side=like.side,
         state=like.state,
         authority=like.authority,

@@ -33,6 +33,9 @@ def migrate(database: Database) -> None:
         try:
             with connection.begin():
                 if not lite:
+                    # Another process may be migrating for long, and so may this one.
+                    connection.execute(text("SET LOCAL lock_timeout = 0"))
+                    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                 command.upgrade(configuration(connection), "head")
                 if lite:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from intake.errors import NotFound, UsernameTaken, WeakPassword
 from intake.models import SignIn, Staff
 
 SHORTEST_PASSWORD = 10
+LONGEST_INTERESTS = 400
 LIFETIME = timedelta(hours=12)
 TRUSTED_FOR = timedelta(days=60)
 # OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 iterations, 1 lane.
@@ -87,6 +89,17 @@ def change_password(session: Session, staff: Staff, password: str) -> None:
         raise WeakPassword
     staff.password_hash = hash_password(password)
     session.execute(delete(SignIn).where(SignIn.staff_id == staff.id))
+
+
+def declare(session: Session, username: str, interests: Sequence[str]) -> None:
+    """From whose cases somebody is kept out from now on; raises NotFound, and ValueError for more than fits."""
+    staff = session.scalar(select(Staff).where(Staff.username == username, Staff.active))
+    if staff is None:
+        raise NotFound
+    told = "\n".join(name for one in interests if (name := " ".join(one.split())))
+    if len(told) > LONGEST_INTERESTS:
+        raise ValueError(f"All interests together have at most {LONGEST_INTERESTS} characters.")
+    staff.interests = told
 
 
 def dismiss(session: Session, username: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
@@ -16,17 +16,19 @@ from intake.models import ApiToken, IdempotentAnswer
 KEPT_FOR = timedelta(days=30)
 
 
-def issue(session: Session, name: str, *, vault: Vault, now: datetime) -> str:
+def issue(session: Session, name: str, *, vault: Vault, now: datetime, lifetime: timedelta | None = None) -> str:
     """A new token for the client `name`; it is shown once and kept only as a keyed hash."""
     token = f"jt_{secrets.token_urlsafe(32)}"
-    session.add(ApiToken(token_hash=_token_hash(vault, token), name=name, created_at=now))
+    until = now + lifetime if lifetime is not None else None
+    session.add(ApiToken(token_hash=_token_hash(vault, token), name=name, created_at=now, until=until))
     return token
 
 
-def client_of(session: Session, token: str, *, vault: Vault) -> ApiToken | None:
-    """Whose token this is; None where it was never given out, or was withdrawn."""
+def client_of(session: Session, token: str, *, vault: Vault, now: datetime) -> ApiToken | None:
+    """Whose token this is; None where it was never given out, was withdrawn, or has run out."""
     known = ApiToken.token_hash == _token_hash(vault, token)
-    return session.scalar(select(ApiToken).where(known, ApiToken.revoked_at.is_(None)))
+    holds = or_(ApiToken.until.is_(None), ApiToken.until > now)
+    return session.scalar(select(ApiToken).where(known, ApiToken.revoked_at.is_(None), holds))
 
 
 def revoke(session: Session, name: str, now: datetime) -> int:

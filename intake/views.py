@@ -8,35 +8,60 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from intake.models import Case, Clock, Event, FiledReport, Suggestion
-
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One line of a queue."""
+class CaseView:
+    """A case as its viewer may see it; what he may not see is empty."""
 
-    case_id: int
+    id: int
     number: str
     side: str
     state: str
     authority: str
+    handler_id: int | None
     institution: str | None
     organ: str | None
     place: str | None
     codes: tuple[str, ...]
     summary: str
-    opened_at: datetime
+    routing: Mapping[str, Any]
+    outcome: str | None
+    opened_at: datetime | None
     closed_at: datetime | None
     next_due: date | None
-    reports: int
+    reports: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of a queue; `total` counts the whole."""
 
-    rows: tuple[QueueRow, ...]
+    rows: tuple[CaseView, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One period on a case; its derivation only for those who may see how it was reckoned."""
+
+    id: int
+    kind: str
+    state: str
+    starts_on: date
+    due_on: date
+    extended: int
+    derivation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One thing that happened: `actor`, `data` and `words` are empty where the viewer may not know who, or what was said."""
+
+    at: datetime
+    kind: str
+    actor: str
+    data: Mapping[str, Any]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,18 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class CustodyLine:
+    """One thing that happened to one file of one report; `actor` as in the history."""
+
+    report_id: int
+    digest: str
+    kind: str
+    at: datetime
+    actor: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RatingView:
     """The teller's judgement."""
 
@@ -75,11 +112,11 @@ class RatingView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """One report as staff see it: the redacted copy, and of the teller only how he wants to be treated."""
+    """One report as staff see it: the redacted copy, and of the teller at most how he wants to be treated."""
 
     report_id: int
     number: str
-    received_at: datetime
+    received_at: datetime | None
     channel: str
     mode: str
     redacted: str
@@ -95,7 +132,7 @@ class ReportView:
     facts: Mapping[str, Any]
     wants_reward: bool | None
     match: Mapping[str, Any]
-    due_on: date
+    due_on: date | None
     derivation: str
     rating: RatingView | None
 
@@ -104,29 +141,32 @@ class ReportView:
 class PairView:
     """Two reports that may tell one matter, for a person to compare; both redacted, as everything staff see."""
 
-    suggestion: Suggestion
-    later: FiledReport
-    earlier: FiledReport
+    id: int
+    score: float
+    reasons: tuple[str, ...]
+    later: ReportView
+    earlier: ReportView
     later_case: str
     earlier_case: str
 
     @property
     def together(self) -> bool:
         """Whether both lie in one case already."""
-        return self.later.case_id == self.earlier.case_id
+        return self.later_case == self.earlier_case
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything that a member of staff sees of one case; `may_act` is false for those who only look on."""
 
-    case: Case
+    case: CaseView
     reports: tuple[ReportView, ...]
-    clocks: tuple[Clock, ...]
-    events: tuple[Event, ...]
+    clocks: tuple[ClockView, ...]
+    events: tuple[EventView, ...]
     letters: tuple[LetterView, ...]
     files: tuple[FileView, ...]
     may_act: bool
+    custody: tuple[CustodyLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +175,6 @@ class Step:
 
     kind: str
     at: datetime
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +184,12 @@ class TellerPage:
     report_id: int
     number: str
     side: str
-    state: str
     outcome: str | None
     authority: str
     received_at: datetime
     due_on: date
     derivation: str
     text: str
-    closed_at: datetime | None
     steps: tuple[Step, ...]
     letters: tuple[LetterView, ...]
     notices: tuple[tuple[datetime, str], ...]
@@ -162,16 +199,16 @@ class TellerPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures of a period, and of now."""
+    """Figures of a period, and of now; None is a figure that is withheld because it, or another one, is small."""
 
-    opened: int
-    closed: int
-    open_now: int
-    overdue: int
-    reports: int
-    by_state: Mapping[str, int]
-    by_side: Mapping[str, int]
-    by_code: Mapping[str, int]
-    by_outcome: Mapping[str, int]
-    ratings: int
+    opened: int | None
+    closed: int | None
+    open_now: int | None
+    overdue: int | None
+    reports: int | None
+    by_state: Mapping[str, int | None]
+    by_side: Mapping[str, int | None]
+    by_code: Mapping[str, int | None]
+    by_outcome: Mapping[str, int | None]
+    ratings: int | None
     mean_stars: float | None

@@ -6,6 +6,7 @@ minute, without a registry. A code is a kind and a division: YB-621021 is the åŒ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,21 @@ class Authority:
         return self.code[:2]
 
 
+_own_names: dict[str, str] = {}
+"""Names from the registry of offices, by code."""
+
+
+def rename(names: Mapping[str, str]) -> None:
+    """Let these authorities bear the names that the registry gives them; every other keeps its default name.
+
+    Called by the composition root when it opens a ledger, and by nobody else.
+    """
+    if names != _own_names:
+        _own_names.clear()
+        _own_names.update(names)
+        default_authority.cache_clear()
+
+
 @lru_cache(maxsize=8192)
 def default_authority(place_code: str, kind: str = BUREAU) -> Authority:
     """The authority of this kind that answers for the division, or for the next larger one that has offices."""
@@ -47,9 +63,9 @@ def default_authority(place_code: str, kind: str = BUREAU) -> Authority:
         superior: str | None = f"{BUREAU}-{place}"
     else:
         superior = f"{kind}-{above}" if above is not None else None
-    return Authority(
-        code=f"{kind}-{place}", name=_name(place, kind), level=_level(place), place=place, superior=superior
-    )
+    code = f"{kind}-{place}"
+    name = _own_names.get(code) or _name(place, kind)
+    return Authority(code=code, name=name, level=_level(place), place=place, superior=superior)
 
 
 def by_code(code: str) -> Authority:

@@ -70,6 +70,7 @@ def due(
 ) -> DueDate:
     """The last day of the period `kind` that runs from `start`, extended so many times."""
     base = law.value(kind, start, place)
+    calendar = calendar.at(place)
     if extended > law.extensions(kind, start, place):
         raise NothingToExtend
     more = [law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from routing.leaks.values import Verdict
 from routing.wording import say, snake
 
 
@@ -20,6 +21,18 @@ class DeskError(Exception):
 
 class LawSilent(DeskError):
     """The law book holds no value for this key on this day."""
+
+
+class SchemeUnknown(DeskError):
+    """No reward scheme was in force on this day, or none bears this key."""
+
+
+class RateUnknown(DeskError):
+    """No scheme says how much is paid: the bureau has to enter its own rule."""
+
+
+class FactMissing(DeskError):
+    """A paper cannot be written: a fact that it needs was not given."""
 
 
 class UnknownPlace(DeskError):
@@ -86,6 +99,50 @@ class TooLateToExtend(DeskError):
     """The clock ran out; an extension must be granted before its last day ends."""
 
 
+class NotTheHandler(DeskError):
+    """Only the handler of a case and the leaders of its authority may ask for an identity or for original words."""
+
+
+class NothingToUnmask(DeskError):
+    """No field that can be unmasked was chosen."""
+
+
+class AnonymousTeller(DeskError):
+    """The teller is anonymous: there is no name to show, and what could lead to him stays sealed."""
+
+
+class UnknownPurpose(DeskError):
+    """The purpose of an unmasking is not on the list."""
+
+
+class AskedAlready(DeskError):
+    """The same person's request for the same report still waits, or still holds."""
+
+
+class NoCustodian(DeskError):
+    """Nobody is there who could decide: no other custodian of this authority or of one above, free of interest."""
+
+
+class NotTheCustodian(DeskError):
+    """The request is not this person's to decide: not a custodian, of a foreign authority, or the asker himself."""
+
+
+class AgreedAlready(DeskError):
+    """The custodian has agreed before; the second agreement must be another person's."""
+
+
+class DecidedAlready(DeskError):
+    """The request was decided or has ended."""
+
+
+class AskerGone(DeskError):
+    """The asker may no longer handle the case."""
+
+
+class GrantEnded(DeskError):
+    """The grant does not hold: not given, run out, taken back, somebody else's, or the case has passed on."""
+
+
 class TooLong(DeskError):
     """The text is longer than the desk takes in one piece."""
 
@@ -144,3 +201,83 @@ class WithdrawnAlready(DeskError):
 
 class TooLateToWithdraw(DeskError):
     """The case is decided or closed; nothing is left to withdraw."""
+
+
+class TextHeld(DeskError):
+    """A text that would leave may tell who reported; nothing was changed, it waits for a person."""
+
+    def __init__(self, verdict: Verdict, text: str, **facts: object) -> None:
+        self.verdict, self.text = verdict, text
+        super().__init__(**facts)
+
+
+class HoldSettled(DeskError):
+    """The held text is no longer there to decide on: sent, changed or dropped meanwhile."""
+
+
+class NotYourText(DeskError):
+    """Only its writer changes or drops a held text."""
+
+
+class SecondPersonNeeded(DeskError):
+    """A held text is released by somebody else than its writer, with the role and the right to see the case."""
+
+
+class TellerErased(DeskError):
+    """The teller of this report was erased: nobody is left to write to."""
+
+
+class BadSum(DeskError):
+    """What was typed is no sum in yuan with at most two decimals."""
+
+
+class NotDecidedYet(DeskError):
+    """A reward follows from a decision that established what was reported; there is none, or not such a one."""
+
+
+class NobodyShares(DeskError):
+    """A reward is shared by at least one person, and by no more than a joint report can have."""
+
+
+class NotEligible(DeskError):
+    """A rule excludes the reward, or nobody looked into one: it cannot be approved."""
+
+
+class RewardMoved(DeskError):
+    """Worked out once more the amount is another one than proposed: it has to be proposed anew."""
+
+
+class SecondNeeded(DeskError):
+    """Whoever proposed a reward does not decide on it."""
+
+
+class NotYourCase(DeskError):
+    """The case is not this leader's to see: another region, or an interest of his own."""
+
+
+class ThirdPersonPays(DeskError):
+    """Whoever proposed, approved or handles the case does not pay, since who pays learns who reported."""
+
+
+class PaidAlready(DeskError):
+    """The share was paid, or something was: it is never paid twice, and no longer given up or refused."""
+
+
+class MoreThanPaid(DeskError):
+    """No more can be taken back than was paid and has not come back."""
+
+
+class BadReference(DeskError):
+    """The number of a voucher is missing, too long, or holds what looks like a person's number."""
+
+
+class BadClaim(DeskError):
+    """A claim says how to be paid, in short fields."""
+
+
+class ClaimTooLate(DeskError):
+    """The period for claiming has run out."""
+
+
+class NoPaperYet(DeskError):
+    """The notice of a reward is written once its teller was told."""

@@ -18,6 +18,7 @@ from typing import Any
 from routing.errors import LawSilent
 
 NATION = "nation"
+UNITS = frozenset({"working_day", "calendar_day", "hour"})
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
@@ -77,11 +78,19 @@ class LawBook:
         """The value of `key` in force on the day `on` in division `place`; LawSilent where there is none."""
         if key not in self.values:
             raise LawSilent(key=key, day=on)
-        layers = _layers(place)
-        spoken = [value for value in self.values[key] if value.since <= on and value.layer in layers]
+        near = layers(place)
+        spoken = [value for value in self.values[key] if value.since <= on and value.layer in near]
         if not spoken:
             raise LawSilent(key=key, day=on)
-        return max(spoken, key=lambda value: (value.own, layers.index(value.layer), value.since))
+        return max(spoken, key=lambda value: (value.own, near.index(value.layer), value.since))
+
+    def history(self, key: str, place: str | None = None) -> tuple[LawValue, ...]:
+        """Every value of `key` that ever held in division `place`, oldest first; LawSilent where there is none."""
+        near = layers(place)
+        found = tuple(value for value in self.values.get(key, ()) if value.layer in near)
+        if not found:
+            raise LawSilent(key=key, day="")
+        return found
 
     def kind(self, key: str) -> ClockKind:
         """The clock of this name; LawSilent where there is none."""
@@ -97,7 +106,7 @@ class LawBook:
         return times if key in self.values and self.value(key, on, place) else 0
 
 
-def _layers(place: str | None) -> tuple[str, ...]:
+def layers(place: str | None) -> tuple[str, ...]:
     """From far to near: nation, province, city, county."""
     if not place:
         return (NATION,)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 
 from routing.deadlines import DueDate, due
 from routing.lawbook import LawBook
+from routing.rewards import RewardLaw
 from routing.workdays import Calendar
 
 # One zone for all of China, without summer time since 1992: a fixed offset needs no zone data on the machine.
@@ -22,17 +23,18 @@ def legal_day(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rules:
-    """Law book and calendar; a bureau's own values and years lie in `law/` of its data folder."""
+    """Law book, calendar and schemes of rewards; a bureau's own values and years lie in `law/` of its data folder."""
 
     law: LawBook
     calendar: Calendar
+    rewards: RewardLaw = field(default_factory=RewardLaw.load)
 
     @classmethod
     def load(cls, data_folder: Path | None = None) -> Rules:
         """The packaged law, with what `data_folder`/law and `data_folder`/law/calendar add to it."""
         own = data_folder / "law" if data_folder else None
         years = own / "calendar" if own and (own / "calendar").is_dir() else None
-        return cls(law=LawBook.load(own), calendar=Calendar.load(years))
+        return cls(law=LawBook.load(own), calendar=Calendar.load(years), rewards=RewardLaw.load(own))
 
     def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
         """The due date of a period, with its derivation."""

@@ -28,8 +28,8 @@ class Move:
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def stops_clock(self, kind: str) -> bool:
-        """Whether this act ends a clock of this kind."""
-        return ALL in self.stops or kind in self.stops
+        """Whether this act ends a clock of this kind; what belongs to a reward ends with the reward."""
+        return kind in self.stops or (ALL in self.stops and kind not in of_rewards())
 
     def clocks(self, side: str, *, named: bool) -> tuple[str, ...]:
         """The clocks that start, for a case of this side, with a real-name teller or without."""
@@ -52,6 +52,45 @@ def moves() -> Mapping[str, Move]:
 def teller_moves() -> Mapping[str, Move]:
     """The acts of tellers by verb."""
     return {verb: _move(verb, row) for verb, row in table()["teller"].items()}
+
+
+@cache
+def reward_moves() -> Mapping[str, Move]:
+    """The acts on a reward by verb: of officers, of tellers and of time."""
+    return {verb: _move(verb, row) for verb, row in table()["reward"]["verbs"].items()}
+
+
+@cache
+def of_rewards() -> frozenset[str]:
+    """The clocks of rewards: they run on when the case is closed, and no other teller is told of them."""
+    return frozenset(table()["reward"]["outlives"])
+
+
+def may_reward(outcome: str | None, state: str) -> bool:
+    """Whether a case with this outcome, in this state, can lead to a reward."""
+    return outcome in table()["reward"]["outcomes"] and state in table()["reward"]["cases"]
+
+
+def reward_state_name(state: str) -> str:
+    """What people read for the state of a reward."""
+    return str(table()["reward"]["states"][state])
+
+
+def check_reward(verb: str, state: str, role: str | None = None) -> Move:
+    """The move of a reward in this state, or a refusal; `role` is None for tellers."""
+    move = reward_moves()[verb]
+    if role is not None and role not in move.roles:
+        raise _wrong_role(move, role)
+    if state not in move.source:
+        mine = [one for one in reward_moves().values() if (role in one.roles if role else not one.roles)]
+        open_now = [one.name for one in mine if state in one.source]
+        raise NotNow(state=reward_state_name(state), verb=move.name, allowed="、".join(open_now) or "—")
+    return move
+
+
+def act_name(verb: str) -> str:
+    """What people read for an act of staff, on a case or on a reward."""
+    return (moves().get(verb) or reward_moves()[verb]).name
 
 
 def starting(starts: Mapping[str, tuple[str, ...]], side: str, *, named: bool) -> tuple[str, ...]:
@@ -105,8 +144,7 @@ def check(verb: str, state: str, role: str) -> Move:
     """The move, or a refusal that says what is possible instead."""
     move = moves()[verb]
     if role not in move.roles:
-        names = table()["roles"]
-        raise WrongRole(verb=move.name, roles="、".join(names[each] for each in move.roles), role=names[role])
+        raise _wrong_role(move, role)
     if state not in move.source:
         raise _not_now(move, state, [moves()[each].name for each in allowed(state, role)])
     return move
@@ -132,6 +170,11 @@ def check_reason(reason: str) -> str:
     if reason not in table()["decline"]:
         raise UnknownReason(reason=reason, known="、".join(decline_reasons().values()))
     return reason
+
+
+def _wrong_role(move: Move, role: str) -> WrongRole:
+    names = table()["roles"]
+    return WrongRole(verb=move.name, roles="、".join(names[each] for each in move.roles), role=names.get(role, role))
 
 
 def _not_now(move: Move, state: str, open_now: list[str]) -> NotNow:

@@ -1,4 +1,4 @@
-"""What time does: clocks that are near their end or past it write notices; nothing else is touched.
+"""What time does: clocks that are near their end or past it write notices, and rewards nobody claimed lapse.
 
 It reads only clocks whose day has come, through an index, so its work grows with what is due and not with what
 is open. One stage is said once: after days of standstill only the stage reached now, not all that were missed.
@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 
 from intake.db import bare, insert_into
 from intake.models import Case, Clock, Notice, Staff
-from routing import ladder
+from routing import ladder, states
 from routing.authorities import by_code, superior_of
 from routing.desk import notices, people
+from routing.desk.claiming import claim_day
 from routing.ladder import Stage
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
+from routing.workdays import Calendar
 
 KEYS_AT_ONCE = 500
+CLAIM = "reward_claim"
+"""The one clock that runs against a teller: it reminds him, and its end lets his reward lapse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +53,24 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
     )
     found = session.execute(query).all()
     staff = _Staff(session)
-    reached: dict[date, _Reached] = {}
+    reached: dict[tuple[date, Calendar], _Reached] = {}
     rows: list[dict[str, Any]] = []
-    unheard = 0
+    unheard = told = 0
     for clock, case in found:
-        if clock.due_on not in reached:
-            reached[clock.due_on] = _reach(clock.due_on, today, rules)
-        now_reached = reached[clock.due_on]
+        calendar = rules.calendar.at(by_code(case.authority).place)
+        if (clock.due_on, calendar) not in reached:
+            reached[clock.due_on, calendar] = _reach(clock.due_on, today, calendar)
+        now_reached = reached[clock.due_on, calendar]
         clock.wake_on = now_reached.next_on
-        if now_reached.stage is None or case.closed_at is not None:
+        if now_reached.stage is None or (case.closed_at is not None and clock.kind not in states.of_rewards()):
+            continue
+        if clock.kind == CLAIM:
+            told += claim_day(session, clock, case, now_reached.stage.name, rules=rules, now=now)
             continue
         said = list(_reminders(staff, clock, case, now_reached, rules, now))
         unheard += not said
         rows += said
-    written = _write(session, rows)
+    written = _write(session, rows) + told
     session.flush()
     return Swept(clocks=len(found), notices=written, unheard=unheard, more=len(found) == limit)
 
@@ -173,11 +181,11 @@ def _body(clock: Clock, case: Case, reached: _Reached, rung: str, rules: Rules) 
     )
 
 
-def _reach(due_on: date, today: date, rules: Rules) -> _Reached:
-    """What is true today of every clock that ends on `due_on`."""
-    stage, next_on = ladder.at(due_on, today, rules.calendar)
+def _reach(due_on: date, today: date, calendar: Calendar) -> _Reached:
+    """What is true today of every clock that ends on `due_on` under one calendar."""
+    stage, next_on = ladder.at(due_on, today, calendar)
     days = 0
-    while today < due_on and rules.calendar.add_working_days(today, days + 1).due_on <= due_on:
+    while today < due_on and calendar.add_working_days(today, days + 1).due_on <= due_on:
         days += 1
     left = say("staff.reminders.left", n=days)
     return _Reached(stage, next_on, left=left, due=long_day(due_on), over=(today - due_on).days)

@@ -7,13 +7,16 @@ A weekend day that the State Council made a working day (调休) counts as one.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+from routing.lawbook import layers
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -38,8 +41,20 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Regional:
+    """A day off in one region only: minority-region holidays, set by its government (放假办法 Art. 4)."""
+
+    place: str
+    name: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """The days off and the weekends worked, by year, each year with the paper that says so."""
+    """The days off and the weekends worked, by year, each year with the paper that says so.
+
+    `regional` holds what is free in some regions only; `at` gives the calendar of a place.
+    """
 
     off: Mapping[date, str]
     worked: Mapping[date, str]
@@ -47,6 +62,7 @@ class Calendar:
     statutory_fixed: Mapping[tuple[int, int], str]
     statutory_moving: Mapping[date, str]
     statutory_paper: str
+    regional: Mapping[date, tuple[Regional, ...]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, overrides: Path | None = None) -> Calendar:
@@ -61,8 +77,13 @@ class Calendar:
             off={day: span["name"] for year in years.values() for span in year["off"] for day in _days_of(span)},
             worked={day: span["name"] for year in years.values() for span in year["off"] for day in span["work"]},
             papers={number: tuple(_paper(paper) for paper in year["papers"]) for number, year in years.items()},
+            regional=_regional(years.values()),
             **_statutory(packaged.joinpath("statutory.toml")),
         )
+
+    def at(self, place: str | None) -> Calendar:
+        """The calendar of a division: the nation's, and what its region, city or county adds."""
+        return _calendar_of(self, layers(place)) if self.regional and place else self
 
     def knows(self, year: int) -> bool:
         """Whether the State Council's notice for this year is in the calendar."""
@@ -125,6 +146,31 @@ class Calendar:
             provisional=not all(map(self.knows, years)),
             moved_from=moved_from,
         )
+
+
+@lru_cache(maxsize=512)
+def _calendar_of(calendar: Calendar, near: tuple[str, ...]) -> Calendar:
+    """With the regional days off that hold in one of the layers, and the papers that say so."""
+    added = {day: one for day, found in calendar.regional.items() for one in found if one.place in near}
+    if not added:
+        return calendar
+    papers = dict(calendar.papers)
+    for day, one in added.items():
+        known = papers.get(day.year, ())
+        if known and one.paper not in known:
+            papers[day.year] = (*known, one.paper)
+    off = {**calendar.off, **{day: one.name for day, one in added.items()}}
+    worked = {day: name for day, name in calendar.worked.items() if day not in added}
+    return replace(calendar, off=off, worked=worked, papers=papers, regional={})
+
+
+def _regional(years: Iterable[Mapping[str, Any]]) -> Mapping[date, tuple[Regional, ...]]:
+    found: dict[date, tuple[Regional, ...]] = {}
+    for year in years:
+        for span in year.get("regional", ()):
+            for day in _days_of(span):
+                found[day] = (*found.get(day, ()), Regional(span["place"], span["name"], span["paper"]))
+    return found
 
 
 def _days_of(span: Mapping[str, Any]) -> Iterator[date]:

@@ -10,6 +10,9 @@ import pytest
 from bot.app import App
 from bot.settings import Settings
 from nlu.embedded import EmbeddedEar
+from tests.databases import bare_url, database_url, empty_postgres, empty_sqlite, kind, postgres, written
+
+__all__ = ["bare_url", "database_url", "empty_postgres", "empty_sqlite", "kind", "postgres", "written"]
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,14 @@ import typer
 from pydantic import SecretStr
 
 from bot.cli import cli
+from bot.imports.mapping import kinds, packaged_names
 from bot.settings import Settings
 from bot.web.openapi import schema
 from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
 from routing.wording import phrases, snake
-from tests import conversation
+from tests import access_page, conversation
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -102,12 +103,21 @@ def commands() -> str:
         "wrong, and a sentence says why.",
         "",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(leaves(group)):
         lines += [f"## `jianting {name}`", "", (command.help or "").strip(), ""]
         rows = [(f"`{_written(one)}`", "yes" if one.required else "", one.help or "") for one in command.params]
         if rows:
             lines += table(("Argument or option", "Needed", "What it is"), rows)
     return page(lines)
+
+
+def leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its whole name; a family such as `keys` is only the way to its own."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def _written(one: Any) -> str:
@@ -183,7 +193,7 @@ def _starters(kind: str) -> str:
     filing = [f"receipt ({side})" for side, kinds in states.table()["filing"]["starts"].items() if kind in kinds]
     verbs = [
         f"`{verb}` ({', '.join(sides)})"
-        for verb, move in states.moves().items()
+        for verb, move in {**states.moves(), **states.reward_moves()}.items()
         if (sides := [side for side, kinds in move.starts.items() if kind in kinds])
     ]
     return ", ".join([*filing, *verbs])
@@ -192,7 +202,8 @@ def _starters(kind: str) -> str:
 def _stoppers(kind: str) -> str:
     if not _starters(kind):
         return ""
-    return ", ".join(f"`{verb}`" for verb, move in states.moves().items() if move.stops_clock(kind))
+    known = {**states.moves(), **states.reward_moves()}
+    return ", ".join(f"`{verb}`" for verb, move in known.items() if move.stops_clock(kind))
 
 
 def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
@@ -210,6 +221,10 @@ def moves() -> str:
     lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in found["states"].items()))
     lines += ["## Acts of officers", "", *table(_MOVES, map(_move_row, states.moves().values()))]
     lines += ["## Acts of tellers", "", *table(_MOVES, map(_move_row, states.teller_moves().values()))]
+    rewards = found["reward"]["states"]
+    lines += ["## Rewards", "", "One a report; a reward goes on when its case is closed.", ""]
+    lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in rewards.items()))
+    lines += table(_MOVES, (_move_row(move, tuple(rewards)) for move in states.reward_moves().values()))
     lines += ["## Grounds for declining", ""]
     reasons = ((f"`{code}`", name, states.remedy(code)) for code, name in states.decline_reasons().items())
     lines += table(("Ground", "People read", "What the teller can still do"), reasons)
@@ -220,8 +235,8 @@ def moves() -> str:
 _MOVES = ("Act", "People read", "By", "From", "To", "Needs")
 
 
-def _move_row(move: states.Move) -> tuple[str, ...]:
-    order = [state for state in states.table()["states"] if state in move.source]
+def _move_row(move: states.Move, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    order = [state for state in known or states.table()["states"] if state in move.source]
     who = ", ".join(move.roles) or "teller"
     return f"`{move.verb}`", move.name, who, ", ".join(order), move.target or "stays", ", ".join(move.requires)
 
@@ -256,6 +271,48 @@ def error_classes(room: str) -> Iterator[tuple[str, ast.ClassDef]]:
     return ((where, node) for where, node in found if not errors.isdisjoint(map(ast.unparse, node.bases)))
 
 
+MAPPING_KEYS = (
+    ("`kind`", "what the table holds: the name of a section below"),
+    ("`source`", "whose numbers they are; one number of one source is filed once. At most 60 characters"),
+    ("`[table] sheet`", "sheet of a workbook; default: the first visible one that holds anything"),
+    ("`[table] header`", "row of the headings; default: found within the first 30 rows"),
+    ("`[table] levels`", "rows of merged headings; a column is then named `upper/lower`, or by its lower part alone"),
+    ("`[columns] FIELD`", "a heading, or a list: `text` joins them, every other field takes the first that is filled"),
+    ("`[constants] FIELD`", "one value for every row, whatever the columns say"),
+    ("`[otherwise] FIELD`", "the value where the columns are empty; for `side` also the text is heard before"),
+    ("`[values.FIELD]`", 'what each value of the column means; `"*"` is any other; an unknown value is refused'),
+    ("`dates`", "formats of `strptime`, tried before the common ways to write a date"),
+    ("`[skip] COLUMN`", "a list of values: rows that bear one are passed over"),
+)
+
+
+def mapping() -> str:
+    """Every key of a mapping file, and every field that a table can be mapped to."""
+    fields = _read(ROOT / "bot" / "imports" / "fields.toml")
+    lines = head("Mapping files", "`bot/imports/fields.toml` and `tests/generate.py`")
+    lines += [
+        "A mapping says which column of a table is which field. `jianting import mapping FILE` proposes one; how to use it",
+        "stands in [成批导入](../how-to/import.md). Headings are compared without blanks, stars, colons and remarks in",
+        "brackets. Packaged: " + ", ".join(f"`{name}`" for name in packaged_names()) + ".",
+        "",
+        *table(("Key", "What it is"), MAPPING_KEYS),
+    ]
+    for kind in kinds():
+        rows = [
+            (f"`{name}`", about["title"], "yes" if about.get("need") else "", about["about"], "、".join(about["names"]))
+            for name, about in fields[kind].items()
+        ]
+        lines += [f"## `{kind}`", "", *table(("Field", "中文", "Needed", "What it is", "Known headings"), rows)]
+    return page(lines)
+
+
+def access() -> str:
+    """Who may see what: role by object and field."""
+    return page(
+        [*head("Who may see what", "`intake/access.toml` and `routing/unmasking.toml`"), *access_page.lines(table)]
+    )
+
+
 def openapi() -> str:
     """The schema of the HTTP interface."""
     return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -272,7 +329,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "clocks.md": clocks,
     "moves.md": moves,
     "errors.md": errors,
+    "access.md": access,
     "categories.md": taxonomy.reference,
+    "mapping.md": mapping,
     "openapi.json": openapi,
 }
 

@@ -46,23 +46,30 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, *, arguments: Sequence[str] = (), **environment: str) -> Iterator[Served]:
-    """`jianting serve` on a data folder; ended when the block is left."""
+def serving(
+    data: Path, *, arguments: Sequence[str] = (), log: Path | None = None, **environment: str
+) -> Iterator[Served]:
+    """`jianting serve` on a data folder; ended when the block is left. `log` gathers all that it says."""
     port = free_port()
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", str(port), *arguments]
-    with running(
-        command, f"http://127.0.0.1:{port}", "/readyz", JIANTING_DATA_FOLDER=str(data), **environment
-    ) as served:
+    base = f"http://127.0.0.1:{port}"
+    with running(command, base, "/readyz", log, JIANTING_DATA_FOLDER=str(data), **environment) as served:
         yield served
 
 
 @contextmanager
-def running(command: Sequence[str], base: str, ready: str, **environment: str) -> Iterator[Served]:
+def running(
+    command: Sequence[str], base: str, ready: str, log: Path | None = None, /, **environment: str
+) -> Iterator[Served]:
     """Any server as a process; waits until `ready` answers."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment}, stdout=subprocess.DEVNULL
-    )
+    with (log or Path(os.devnull)).open("ab") as said:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
+            stdout=said,
+            stderr=said if log else None,
+        )
     try:
         _wait(base + ready, process, started)
         yield Served(base, process, time.perf_counter() - started)

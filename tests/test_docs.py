@@ -21,7 +21,7 @@ from nlu import examples
 from routing import states
 from routing.lawbook import LawBook
 from tests import conversation
-from tests.generate import PAGES, READMES, REFERENCE, ROOMS, ROOT, error_classes
+from tests.generate import PAGES, READMES, REFERENCE, ROOMS, ROOT, error_classes, leaves
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -98,10 +98,10 @@ def test_every_setting_and_command_says_what_it_does() -> None:
     """A setting without a description, or a command or an option without help, is a riddle."""
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
     group: Any = typer.main.get_command(cli)
-    mute = [name for name, command in group.commands.items() if not command.help]
+    mute = [name for name, command in leaves(group) if not command.help]
     mute += [
         f"{name} {one.opts[0]}"
-        for name, command in group.commands.items()
+        for name, command in leaves(group)
         for one in command.params
         if one.opts[0].startswith("-") and not one.help
     ]

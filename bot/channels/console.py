@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot import talk
+from bot import reception, talk
 from bot.app import App
 from bot.channels.door import Answer, Door
 from bot.channels.message import File, Inbound
@@ -135,7 +135,7 @@ class _Terminal:
             if size > limit * MB:
                 raise _Refused(sentence("file.too_large", name=path.name, size=-(-size // MB), limit=limit))
             with path.open("rb") as content:
-                kept = self._app.evidence.store(content, path.name)
+                kept = reception.take(self._app, content, path.name, datetime.now(UTC))
         except OSError as absent:
             raise _Refused(sentence("console.no_file", path=written)) from absent
         except IntakeError as refused:

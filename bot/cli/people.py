@@ -16,7 +16,9 @@ TokenName = Annotated[str, typer.Argument(help="Who uses it, such as 12345-platf
 def add_staff(
     username: Username,
     name: Annotated[str, typer.Option(help="Name as the desk shows it.")],
-    role: Annotated[str, typer.Option(help="officer, leader, supervisor or administrator.")],
+    role: Annotated[
+        str, typer.Option(help="officer, leader, custodian, supervisor, federation, auditor or administrator.")
+    ],
     place: Annotated[str, typer.Option(help="Division code of the authority, such as 621021.")],
     telegram: Annotated[str | None, typer.Option(help="Number of the Telegram chat that gets the reminders.")] = None,
 ) -> None:
@@ -25,6 +27,20 @@ def add_staff(
 
     with opened() as app:
         typer.echo(people.add(app, username, name=name, role=role, place=place, telegram=telegram))
+
+
+@cli.command(name="staff-interests")
+def staff_interests(
+    username: Username,
+    institutions: Annotated[
+        list[str] | None, typer.Argument(help="Each institution in which the person has an interest; none clears.")
+    ] = None,
+) -> None:
+    """Declare interests: the person neither sees nor handles any case of these institutions."""
+    from bot import people
+
+    with opened() as app:
+        people.declare(app, username, institutions or ())
 
 
 @cli.command(name="staff-password")
@@ -46,12 +62,17 @@ def remove_staff(username: Username) -> None:
 
 
 @cli.command(name="add-token")
-def add_token(name: TokenName) -> None:
+def add_token(
+    name: TokenName,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3660, help="How long it opens; default: until revoked.")
+    ] = None,
+) -> None:
     """Make an API token for a hotline; shown once."""
     from bot import people
 
     with opened() as app:
-        typer.echo(people.issue_token(app, name))
+        typer.echo(people.issue_token(app, name, days))
 
 
 @cli.command(name="revoke-token")

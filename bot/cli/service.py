@@ -44,11 +44,13 @@ def demo() -> None:
 
 @cli.command()
 def sweep() -> None:
-    """Look at all due clocks once and write the reminders; prints how many."""
+    """Look at all due clocks once, write the reminders, and link what waits; prints how many."""
     from bot.clock import run_once
+    from bot.sealing import seal
 
     with opened() as app:
         done = run_once(app, datetime.now(UTC))
+        seal(app, datetime.now(UTC), whole=True)
     typer.echo(f"clocks: {done.clocks}  notices: {done.notices}  nobody to tell: {done.unheard}")
 
 

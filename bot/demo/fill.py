@@ -14,11 +14,12 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import reception
 from bot.app import App, Progress
 from bot.demo import content, files
 from bot.demo.content import Act, DemoRefused, Told, word
 from bot.demo.telling import as_report
-from intake import evidence, queries, staffing
+from intake import queries, staffing
 from intake.models import Case, FiledReport, Staff
 from routing import authorities, desk
 from routing.rules import SHANGHAI, legal_day
@@ -141,7 +142,7 @@ def _file(ledger: _Ledger, index: int, told: Told) -> Step:
         app = ledger.app
         stored = [app.evidence.store(files.content(one), one.name) for one in told.files]
         for one in stored:
-            evidence.record(session, one, now)
+            reception.enter(app, session, one.digest, now)
         person = content.people().get(told.who, content.Person())
         report = as_report(told, person, now, tuple(one.digest for one in stored), app)
         receipt = desk.file_report(

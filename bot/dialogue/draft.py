@@ -173,7 +173,7 @@ def reports(talk: Talk, *, channel: str, account: str, conversation: str, now: d
     """One report a matter, linked by a common group where there are several."""
     side = talk.side or "citizen"
     teller = _teller(talk, channel, account)
-    group = f"{conversation}:{now.isoformat()}" if len(talk.matters) > 1 else None
+    group = f"{conversation}:{now:%Y%m%dT%H%M%S%f}" if len(talk.matters) > 1 else None
     return tuple(
         Report(
             side=side,

@@ -25,7 +25,7 @@ MARK = "~"
 _conversation = cast("Table", Conversation.__table__)
 _turn = cast("Table", Turn.__table__)
 
-# Every message runs these three: they are built once, below the object-relational layer.
+# Every message runs these: they are built once, below the object-relational layer.
 _RECALL = (
     select(_conversation.c.sealed_state, _conversation.c.version, _turn.c.sealed)
     .select_from(
@@ -36,6 +36,8 @@ _RECALL = (
     )
     .where(_conversation.c.id == bindparam("conversation"))
 )
+# On SQLite whoever writes is alone, and the lock is left out.
+_HOLD = select(_conversation.c.version).where(_conversation.c.id == bindparam("conversation")).with_for_update()
 _SAVE = (
     update(_conversation)
     .where(_conversation.c.id == bindparam("conversation"), _conversation.c.version == bindparam("old"))
@@ -88,8 +90,9 @@ def recall(connection: Connection, vault: Vault, conversation: str, message_id: 
     return Remembered(state.load(vault.unseal(state_sealed, f"talk {conversation}")), version, None)
 
 
-def load(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
-    """The talk and its version; None where the person never spoke."""
+def hold(session: Session, vault: Vault, conversation: str) -> tuple[Talk, int] | None:
+    """The talk and its version, which nobody else changes until the transaction ends; None where the person never spoke."""
+    session.connection().execute(_HOLD, {"conversation": conversation})
     known = recall(session.connection(), vault, conversation, "")
     return (known.talk, known.version) if known and known.talk else None
 
@@ -121,7 +124,8 @@ def create(
     }
     connection = session.connection()
     fresh = insert_into(connection.dialect.name, _conversation).on_conflict_do_nothing()
-    return connection.execute(fresh, values).rowcount == 1
+    # Not by the row count, which an INSERT does not tell on every database.
+    return connection.execute(fresh.returning(_conversation.c.id), values).first() is not None
 
 
 def remember(
@@ -140,7 +144,7 @@ def remember(
         "files": files,
         "replies": [[reply.text, reply.choices, reply.asks] for reply in answer.replies],
         "receipts": [
-            [r.case_number, r.query_code, r.authority, r.due_on.isoformat(), r.derivation, r.already_told]
+            [r.case_number, r.query_code, r.authority, r.due_on.isoformat(), r.derivation, r.already_told, r.proof]
             for r in answer.receipts
         ],
     }
@@ -199,7 +203,8 @@ def _open(vault: Vault, conversation: str, sealed: bytes) -> Said:
     raw = json.loads(vault.unseal(sealed, f"turn {conversation}"))
     replies = tuple(Reply(text, tuple(choices), asks) for text, choices, asks in raw["replies"])
     receipts = tuple(
-        Receipt(number, code, authority, date.fromisoformat(due_on), derivation, told)
-        for number, code, authority, due_on, derivation, told in raw["receipts"]
+        # Turns of an older release have no proof.
+        Receipt(number, code, authority, date.fromisoformat(due_on), derivation, told, *proof)
+        for number, code, authority, due_on, derivation, told, *proof in raw["receipts"]
     )
     return Said("", datetime.min, raw["text"], tuple(raw["files"]), Answer(replies, receipts))  # noqa: DTZ901 — not shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -15,11 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from bot.enquiry import EnquiryError, MistypedCode, NothingToAdd, TooManyTries, WrongCode
+from bot.enquiry import Braked, EnquiryError, Erased, MistypedCode, NothingToAdd, TooManyTries, WrongCode
 from bot.trouble import described
+from bot.web.fields import fields_of
 from bot.web.templating import page
-from bot.web.words import knows, say
-from intake.errors import KeyReused, LedgerBusy, LedgerFull
+from bot.web.words import say
+from bot.workorder import OrderRefused
+from intake.errors import KeyReused, LedgerBusy, LedgerFull, LedgerUncertain
 from routing.errors import DeskError
 from routing.wording import snake
 
@@ -34,8 +36,10 @@ _HTTP_CODES = {
 }
 _ENQUIRY: Mapping[type[EnquiryError], tuple[int, str, str]] = {
     WrongCode: (404, "code_wrong", "query_code"),
+    Erased: (410, "erased", "query_code"),
     MistypedCode: (422, "code_mistyped", "query_code"),
     TooManyTries: (429, "too_many_tries", "query_code"),
+    Braked: (429, "too_many_tries", "query_code"),
     NothingToAdd: (422, "nothing_to_add", "text"),
 }
 _log = structlog.get_logger(__name__)
@@ -74,8 +78,10 @@ def install(web: FastAPI) -> None:
     web.add_exception_handler(HTTPException, _http)
     for kind in (LedgerBusy, PoolTimeout):
         web.add_exception_handler(kind, _busy)
+    web.add_exception_handler(LedgerUncertain, _uncertain)
     web.add_exception_handler(LedgerFull, _full)
     web.add_exception_handler(EnquiryError, _enquiry)
+    web.add_exception_handler(OrderRefused, _order)
     web.add_exception_handler(DeskError, _desk)
     web.add_exception_handler(KeyReused, _reused)
     web.add_exception_handler(OperationalError, _operational)
@@ -105,17 +111,8 @@ def _invalid(request: Request, invalid: Any) -> Response:
     return answer(request, 422, "invalid", say("refused", "invalid"), fields_of(invalid.errors()))
 
 
-def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Each field that pydantic found at fault, with its sentence; never the value, which may be personal."""
-    fields: dict[str, str] = {}
-    for error in errors:
-        path = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-        kind = str(error["type"])
-        if kind == "json_invalid":
-            path = ["body"]
-        key = kind if knows("field", kind) else "other"
-        fields.setdefault(".".join(path) or "body", say("field", key, **error.get("ctx", {})))
-    return fields
+def _order(request: Request, refused: Any) -> Response:
+    return answer(request, 422, "invalid", say("refused", "invalid"), refused.fields)
 
 
 def _http(request: Request, error: Any) -> Response:
@@ -146,6 +143,12 @@ def _reused(request: Request, _error: Any) -> Response:
 def _busy(request: Request, _error: Any) -> Response:
     headers = {"Retry-After": RETRY_AFTER_S}
     return answer(request, 503, "ledger_busy", say("refused", "ledger_busy"), headers=headers)
+
+
+def _uncertain(request: Request, error: Any) -> Response:
+    _log.error("a commit is in doubt", trouble=described(error), route=_route(request))
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return answer(request, 503, "ledger_uncertain", say("refused", "ledger_uncertain"), headers=headers)
 
 
 def _full(request: Request, error: Any) -> Response:

@@ -1,17 +1,63 @@
 """The tables, one file a noun."""
 
 from intake.models.case import Case, Clock, Event
+from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
-from intake.models.evidence import Evidence, EvidenceUse
+from intake.models.evidence import Custody, Evidence, EvidenceUse
+from intake.models.imported import Handed, ImportRun
+from intake.models.key import WrappedKey
 from intake.models.notice import Lease, Letter, Notice
+from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
+from intake.models.registry import Inspection, Institution, Office, Term
 from intake.models.report import FiledReport, Rating
+from intake.models.reward import Payment, Reward
 from intake.models.same import MatchKey, Merging, Rematching, ReportMove, Suggestion
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
+from intake.models.tombstone import Tombstone
+from intake.models.unmasking import Unmasking, Viewing
 
 __all__ = [
-    "ApiToken", "Attempt", "Case", "Clock", "Conversation", "Event", "Evidence", "EvidenceUse", "FiledReport",
-    "IdempotentAnswer", "Identity", "Lease", "Letter", "MatchKey", "Merging", "Notice", "Rating", "Rematching",
-    "ReportMove", "Sequence", "SignIn", "Staff", "Suggestion", "Turn",
+    "ApiToken",
+    "Attempt",
+    "Case",
+    "Clock",
+    "Conversation",
+    "Custody",
+    "Event",
+    "Evidence",
+    "EvidenceUse",
+    "FiledReport",
+    "Handed",
+    "Head",
+    "IdempotentAnswer",
+    "Identity",
+    "ImportRun",
+    "Inspection",
+    "Institution",
+    "Lease",
+    "Letter",
+    "Link",
+    "MatchKey",
+    "Merging",
+    "Notice",
+    "Office",
+    "OutgoingHold",
+    "Payment",
+    "Rating",
+    "Remark",
+    "Rematching",
+    "ReportMove",
+    "Reward",
+    "Sequence",
+    "SignIn",
+    "Staff",
+    "Suggestion",
+    "Term",
+    "Tombstone",
+    "Turn",
+    "Unmasking",
+    "Viewing",
+    "WrappedKey",
 ]  # fmt: skip

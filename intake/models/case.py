@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
+from intake.witness import witnessed
 
 
 class Case(Base):
@@ -84,3 +85,4 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(40))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[bytes | None] = witnessed()

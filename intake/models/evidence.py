@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
+from intake.witness import witnessed
 
 
 class Evidence(Base):
@@ -20,6 +21,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     stored_at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()
 
 
 class EvidenceUse(Base):
@@ -32,3 +34,14 @@ class EvidenceUse(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), index=True)
     sealed_name: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()
+
+
+class Custody(Base):
+    """Which file an event of the chain of custody is about, and which report's use of it, once there is one."""
+
+    __tablename__ = "custody"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"), index=True)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
+from intake.witness import witnessed
 
 
 class Notice(Base):
@@ -56,6 +57,7 @@ class Letter(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     redacted: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()
 
 
 class Lease(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
+from intake.witness import witnessed
 
 
 class Identity(Base):
@@ -22,3 +23,4 @@ class Identity(Base):
     account_hash: Mapped[str] = mapped_column(String(64), index=True)
     phone_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()

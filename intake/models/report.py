@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, Numeric, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.db import Base, Instant
 from intake.models.case import Case
 from intake.models.person import Identity
+from intake.witness import witnessed
 
 
 class FiledReport(Base):
@@ -24,6 +25,7 @@ class FiledReport(Base):
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     number: Mapped[str] = mapped_column(String(32), unique=True)
     query_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """By which the query code is known: 64 signs until its slow hash is made, see `intake.querycodes`."""
     side: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(16))
     conversation: Mapped[str] = mapped_column(String(64), index=True)
@@ -47,6 +49,21 @@ class FiledReport(Base):
     """How it was matched: decision, score, reasons, the report it resembles."""
     due_on: Mapped[date]
     derivation: Mapped[str] = mapped_column(Text)
+    files: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The SHA-256 of what was handed in with it; what comes later is in `evidence_use` alone."""
+    digest: Mapped[bytes | None] = witnessed()
+    """The commitment that stands on the receipt."""
+
+    __table_args__ = (
+        # The codes that still await their slow hash: only these stand in the index.
+        Index(
+            "ix_report_quick_code",
+            "id",
+            "query_hash",
+            sqlite_where=text("length(query_hash) = 64"),
+            postgresql_where=text("length(query_hash) = 64"),
+        ),
+    )
 
     case: Mapped[Case] = relationship(lazy="raise")
     identity: Mapped[Identity] = relationship(lazy="raise")
@@ -63,3 +80,4 @@ class Rating(Base):
     stars: Mapped[int]
     comment: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[bytes | None] = witnessed()

@@ -39,6 +39,8 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    """From then on it opens nothing; None: until it is withdrawn."""
 
 
 class IdempotentAnswer(Base):

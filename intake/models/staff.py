@@ -1,4 +1,4 @@
-"""Officers, leaders, social supervisors, administrators."""
+"""Staff: those who handle cases, those who look on, those who guard the secrets."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Instant
 
-ROLES = ("officer", "leader", "supervisor", "administrator")
+ROLES = ("officer", "leader", "custodian", "supervisor", "federation", "auditor", "administrator")
 
 
 class Staff(Base):
-    """One member of an authority, or a supervisor of its region; interests exclude him from cases."""
+    """One member of an authority, or somebody of its region who looks on; interests exclude him from cases."""
 
     __tablename__ = "staff"
     __table_args__ = (
-        CheckConstraint("role IN ('officer', 'leader', 'supervisor', 'administrator')", name="known_role"),
+        CheckConstraint(
+            "role IN ('officer', 'leader', 'custodian', 'supervisor', 'federation', 'auditor', 'administrator')",
+            name="known_role",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

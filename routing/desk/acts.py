@@ -11,7 +11,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.desk import clocks, moves, notices, outgoing, people
 from routing.errors import NothingToExtend, TooLateToExtend
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -45,15 +45,26 @@ def decline(
 ) -> Case:
     """Refuse the case for a ground on the list, explained in words; the tellers learn what they can still do."""
     case, move = moves.begin(session, case_id, officer, "decline")
+    words = {"reason": reason, "text": text}
     reason, text = states.check_reason(reason), notices.in_words(text)
+    tellers = people.reports_of(session, case)
+    outgoing.check(session, case, "decline", words, text, to=outgoing.TELLER, vault=vault, now=now, tellers=tellers)
     case.outcome = "declined"
-    data = {"reason": reason, "text": text}
     event = moves.make(
-        session, case, move, kind="declined", actor=moves.by(officer), data=data, rules=rules, now=now, cancel=True
+        session,
+        case,
+        move,
+        kind="declined",
+        actor=moves.by(officer),
+        data={"reason": reason},
+        words=text,
+        rules=rules,
+        now=now,
+        cancel=True,
     )
     authority = by_code(case.authority)
     superior = by_code(authority.superior).name if authority.superior else authority.name
-    for report in people.reports_of(session, case):
+    for report in tellers:
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say(
             "teller.declined",
@@ -81,11 +92,15 @@ def ask(
 ) -> Case:
     """Ask one teller something; the clocks go on, and his answer brings the case back where it was."""
     case, move = moves.begin(session, case_id, officer, "ask")
+    words = {"report_id": report_id, "question": question}
     question = notices.in_words(question)
     report = people.report_of(session, case, report_id)
+    outgoing.check(session, case, "ask", words, question, to=outgoing.TELLER, vault=vault, now=now, tellers=[report])
     notices.write_letter(session, report, question, kind="question", from_teller=False, vault=vault, now=now)
-    data = {"report_id": report.id, "question": question}
-    event = moves.make(session, case, move, kind="asked", actor=moves.by(officer), data=data, rules=rules, now=now)
+    data = {"report_id": report.id}
+    event = moves.make(
+        session, case, move, kind="asked", actor=moves.by(officer), data=data, words=question, rules=rules, now=now
+    )
     authority = by_code(case.authority).name
     body = say("teller.asked", number=report.number, authority=authority, question=question)
     notices.tell(session, report, notices.of(event), body, now=now)
@@ -97,14 +112,18 @@ def extend(
 ) -> Case:
     """Extend the clock that can be extended: as often as the law book says, with a reason, before it runs out."""
     case, move = moves.begin(session, case_id, officer, "extend")
+    words = {"reason": reason}
     reason = notices.in_words(reason)
     clock = _extendable(clocks.running(session, case), case, rules)
     if legal_day(now) > clock.due_on:
         raise TooLateToExtend(due=long_day(clock.due_on))
+    outgoing.check(session, case, "extend", words, reason, to=outgoing.STAFF, vault=vault, now=now)
     before = clock.due_on
     due = clocks.extend(clock, case, rules=rules, now=now)
-    data = {"reason": reason, "clock": clock.kind, "from": before.isoformat(), "to": due.due_on.isoformat()}
-    event = moves.make(session, case, move, kind="extended", actor=moves.by(officer), data=data, rules=rules, now=now)
+    data = {"clock": clock.kind, "from": before.isoformat(), "to": due.due_on.isoformat()}
+    event = moves.make(
+        session, case, move, kind="extended", actor=moves.by(officer), data=data, words=reason, rules=rules, now=now
+    )
     authority = by_code(case.authority)
     for report in people.reports_of(session, case):
         # Each teller's own period, so that a later one does not learn of an earlier one.
@@ -132,8 +151,10 @@ def decide(
     """Settle what came out; from now on the answer to the tellers is due."""
     case, move = moves.begin(session, case_id, officer, "decide")
     case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
-    data = {"outcome": outcome, "finding": finding}
-    moves.make(session, case, move, kind="decided", actor=moves.by(officer), data=data, rules=rules, now=now)
+    data = {"outcome": outcome}
+    moves.make(
+        session, case, move, kind="decided", actor=moves.by(officer), data=data, words=finding, rules=rules, now=now
+    )
     return case
 
 
@@ -142,12 +163,15 @@ def reply(
 ) -> Case:
     """Answer every teller of the case, each through his own channel."""
     case, move = moves.begin(session, case_id, officer, "reply")
+    words = {"text": text}
     text = notices.in_words(text)
+    tellers = people.reports_of(session, case)
+    outgoing.check(session, case, "reply", words, text, to=outgoing.TELLER, vault=vault, now=now, tellers=tellers)
     event = moves.make(
-        session, case, move, kind="replied", actor=moves.by(officer), data={"text": text}, rules=rules, now=now
+        session, case, move, kind="replied", actor=moves.by(officer), data={}, words=text, rules=rules, now=now
     )
     authority = by_code(case.authority).name
-    for report in people.reports_of(session, case):
+    for report in tellers:
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say("teller.replied", number=report.number, authority=authority, text=text)
         notices.tell(session, report, notices.of(event), body, now=now)

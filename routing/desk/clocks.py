@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.models import Case, Clock
-from routing import ladder
+from intake.report import Report
+from routing import ladder, states
 from routing.authorities import by_code
 from routing.deadlines import DueDate
 from routing.rules import Rules, legal_day
@@ -30,25 +33,29 @@ def start(
     on: date,
     now: datetime,
     note: str = "",
-    first: bool = False,
 ) -> list[Clock]:
-    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation.
-
-    `first`: the case is new, nothing runs yet, and the queue's date follows at once.
-    """
-    runs = set() if first else {clock.kind for clock in running(session, case)}
-    place = by_code(case.authority).place
-    started = []
-    for kind in kinds:
-        if kind not in runs:
-            due = rules.due(kind, on, place=place)
-            clock = Clock(case_id=case.id, kind=kind, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
-            _write(clock, due, rules, now, note)
-            session.add(clock)
-            started.append(clock)
-    if first:
-        case.next_due = min(clock.due_on for clock in started)
+    """Start a clock of each kind from the day `on`, unless one of the kind runs; `note` opens its derivation."""
+    runs = {clock.kind for clock in running(session, case)}
+    started = [_new(case, kind, rules, on, now, note) for kind in kinds if kind not in runs]
+    session.add_all(started)
     return started
+
+
+def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[dict[str, Any]]:
+    """The clocks that run from receipt, as rows, of a case that is not yet written; the queue's date follows at once."""
+    day, place = legal_day(report.received_at), by_code(case.authority).place
+    started = [_values(kind, rules, day, now, place) for kind in states.filing_clocks(report.side)]
+    case.next_due = min(values["due_on"] for values in started)
+    return started
+
+
+def start_own(
+    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+) -> Clock:
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
+    clock = _new(case, kind, rules, on, now, note)
+    session.add(clock)
+    return clock
 
 
 def stop(
@@ -57,16 +64,24 @@ def stop(
     """Stop the running clocks whose kind `which` picks; `state` is met or cancelled."""
     stopped = [clock for clock in running(session, case) if which(clock.kind)]
     for clock in stopped:
-        clock.state, clock.stopped_at, clock.wake_on = state, now, None
+        stop_own(clock, now=now, state=state)
     return stopped
+
+
+def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
+    """Stop one clock; one that has stopped stays as it stopped."""
+    if clock.state == "running":
+        clock.state, clock.stopped_at, clock.wake_on = state, now, None
 
 
 def add(
     session: Session, case: Case, kind: str, on: date, due: DueDate, *, extended: int, rules: Rules, now: datetime
 ) -> Clock:
     """One clock from the day `on`, whose due date was worked out already."""
-    clock = Clock(case_id=case.id, kind=kind, starts_on=on, due_on=due.due_on, derivation={}, extended=extended)
-    _write(clock, due, rules, now, "")
+    clock = Clock(
+        case_id=case.id, kind=kind, state="running", starts_on=on, due_on=due.due_on, derivation={}, extended=extended
+    )
+    _write(clock, due, rules, now, "", by_code(case.authority).place)
     session.add(clock)
     return clock
 
@@ -74,10 +89,19 @@ def add(
 def extend(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:
     """Extend a clock once more from its own start, as the law book says."""
     times = clock.extended + 1
-    due = rules.due(clock.kind, clock.starts_on, place=by_code(case.authority).place, extended=times)
+    place = by_code(case.authority).place
+    due = rules.due(clock.kind, clock.starts_on, place=place, extended=times)
     clock.extended = times
-    _write(clock, due, rules, now, str(clock.derivation.get("note", "")))
+    _write(clock, due, rules, now, str(clock.derivation.get("note", "")), place)
     return due
+
+
+def reckon_anew(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> date | None:
+    """Work a running clock out again, as when a year's calendar became known; the former day where it moved."""
+    place, former = by_code(case.authority).place, clock.due_on
+    due = rules.due(clock.kind, clock.starts_on, place=place, extended=clock.extended)
+    _write(clock, due, rules, now, str(clock.derivation.get("note", "")), place)
+    return former if due.due_on != former else None
 
 
 def settle(session: Session, case: Case) -> None:
@@ -87,9 +111,27 @@ def settle(session: Session, case: Case) -> None:
     case.next_due = session.scalar(query)
 
 
-def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str) -> None:
+def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
+    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
+
+
+def _values(kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "") -> dict[str, Any]:
+    """The columns of a clock that starts."""
+    due = rules.due(kind, on, place=place)
+    changing = _dated(due, rules, legal_day(now), place, note)
+    return {"kind": kind, "state": "running", "starts_on": on, "extended": 0, **changing}
+
+
+def _write(clock: Clock, due: DueDate, rules: Rules, now: datetime, note: str, place: str) -> None:
+    for name, value in _dated(due, rules, legal_day(now), place, note).items():
+        setattr(clock, name, value)
+
+
+@lru_cache(maxsize=4096)
+def _dated(due: DueDate, rules: Rules, today: date, place: str, note: str) -> dict[str, Any]:
+    """What a due date says in the columns of a clock; clocks of one day and place share it, and nobody changes it."""
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
-    clock.due_on, clock.derivation = due.due_on, data
-    clock.wake_on = ladder.at(due.due_on, legal_day(now), rules.calendar)[1]
+    wake_on = ladder.at(due.due_on, today, rules.calendar.at(place))[1]
+    return {"due_on": due.due_on, "derivation": data, "wake_on": wake_on}

@@ -1,31 +1,83 @@
-"""Receiving a report: matched, routed, clocked and written down in one transaction; the receipt is what it gives.
+"""Receiving reports: matched, routed, clocked and written down in one transaction; the receipt is what it gives.
 
 The receipt speaks of the teller's own report: its own number, and a due date from its own receipt, so that
 nobody can read from it whether others told the same before. Only the same account is known again on it: whoever
 suspects somebody could give that person's telephone number and read from the receipt that he has told.
+
+One way for one report and for hundreds: `draft` is what can be done ahead and anywhere, `file_drafts` what must be
+done in the transaction. It files them as if one came after the other, and asks the ledger for all of them at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import audit, filing
+from intake import filing, matter, numbers, outbox, proof
+from intake.batch import ABOVE, Batch, numbered
 from intake.confidentiality import Vault
-from intake.matching import Match, find_match
-from intake.models import Case, FiledReport
+from intake.filing import Kept
+from intake.matching import Match, Sought, sought_of
+from intake.models import Case, Clock, FiledReport, Notice, Staff
+from intake.numbers import Given
 from intake.receipts import new_query_code
 from intake.report import Receipt, Report
+from intake.witness import Witness, witness_of
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, notices, people
 from routing.desk.acts import answered
-from routing.jurisdiction import Facts, Routing, route
+from routing.jurisdiction import Facts, route
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A confirmed report with everything that follows from it alone; it can be handed from process to process."""
+
+    report: Report
+    routing: Mapping[str, Any]
+    """Where it goes and why, as the case keeps it."""
+    kept: Kept
+    sought: Sought
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a draft: its row, its case, whether it opened it, and who at the desk is to hear of it."""
+
+    rows: filing.Rows
+    code: str | None
+    """The query code; it exists in clear nowhere but here."""
+    authority: str
+    opened: bool
+    already_told: bool
+    officers: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Decided:
+    """A draft, and what was decided about it before it has a number."""
+
+    draft: Draft
+    match: Match
+    case: Case
+    opened: bool
+    clocks: list[dict[str, Any]]
+    due_on: date
+    derivation: str
+    officers: list[Staff]
+
+
+def draft(report: Report, *, vault: Vault, home: str) -> Draft:
+    """What follows from the report alone: where it goes, what is kept of it, what it is compared by."""
+    routing = route(facts_of(report), home=home)
+    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought_of(report, vault))
 
 
 def file_report(
@@ -39,42 +91,148 @@ def file_report(
     file_names: Mapping[str, str] | None = None,
 ) -> Receipt:
     """File a confirmed report under a new case, or under the open case of the same matter."""
-    routing = route(facts_of(report), home=home)
-    match = find_match(session, report, vault=vault)
-    case = _joined(session, match, routing)
-    if case is None and match.decision == "attached":
-        match = replace(match, decision="related")
-    opened = case is None
-    if case is None:
-        case = filing.open_case(session, report, authority=routing.authority.code, routing=routing.as_data(), now=now)
-    due_on, derivation = _promise(session, report, match, case, rules, joined=not opened)
-    code = new_query_code()
-    filed = filing.file_report(
-        session,
-        report,
+    drafts = [draft(report, vault=vault, home=home)]
+    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now, file_names=file_names)
+    return receipt_of(session, filed)
+
+
+def file_drafts(
+    session: Session,
+    drafts: Sequence[Draft],
+    *,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+    file_names: Mapping[str, str] | None = None,
+    codes: bool = True,
+    tell: bool = True,
+) -> list[Filed]:
+    """File confirmed reports in their order; each is matched with the ledger and with those before it.
+
+    Whatever must be asked is asked first; the numbers, for which others may wait, come last, and then only rows.
+    Without `codes` nobody gets a query code; without `tell` the caller tells the officers.
+    """
+    matter.hold(session, (one.report for one in drafts))
+    desk = _Desk(session, drafts, rules, now)
+    decided = [desk.decide(place, one) for place, one in enumerate(drafts)]
+    given = numbers.give(session, [numbers.key_of(one.report) for one in drafts])
+    done: list[Filed] = []
+    for one, own in zip(decided, given, strict=True):
+        code = new_query_code() if codes else None
+        match = numbered(one.match, given)
+        rows = _rows(one, own, match, code, vault=vault, witness=witness_of(session), now=now)
+        if tell:
+            rows.add(Notice, *_to_officers(one.officers, one.case, rows.report_id, opened=one.opened, now=now))
+        known = not one.opened and match.same_account
+        officers = tuple(officer.id for officer in one.officers)
+        done.append(Filed(rows, code, one.case.authority, one.opened, known, officers))
+    filing.write(session, [filed.rows for filed in done])
+    session.flush()
+    for one, filed in zip(decided, done, strict=True):
+        if evidence := one.draft.report.evidence:
+            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=file_names)
+        if not one.opened:
+            _catch_up(session, one.case, filed.rows.filed(), one.match, rules, now)
+    return done
+
+
+def _rows(
+    one: _Decided,
+    given: Given,
+    match: Match,
+    code: str | None,
+    *,
+    vault: Vault,
+    witness: Witness | None,
+    now: datetime,
+) -> filing.Rows:
+    """All that is written about one report but the notices."""
+    rows = filing.rows_of(
+        one.draft.report,
+        given,
+        case=one.case,
         vault=vault,
-        case=case,
         query_code=code,
-        due_on=due_on,
-        derivation=derivation,
+        due_on=one.due_on,
+        derivation=one.derivation,
         now=now,
         match=match,
-        file_names=file_names,
+        witness=witness,
+        kept=one.draft.kept,
     )
-    if opened:
-        _open(session, case, report, rules, now)
-    else:
-        _join(session, case, report, routing)
-        _catch_up(session, case, filed, match, rules, now)
-    _tell_officers(session, case, filed, opened=opened, now=now)
+    rows.add(Clock, *(clock | {"case_id": one.case.id} for clock in one.clocks))
+    if not one.opened:
+        rows.event("attached", "system", {"report_id": rows.report_id}, now)
+    return rows
+
+
+def receipt_of(session: Session, filed: Filed) -> Receipt:
+    """What the teller holds in hand."""
+    report = filed.rows.filed()
     return Receipt(
-        case_number=filed.number,
-        query_code=code,
-        authority=by_code(case.authority).name,
-        due_on=due_on,
-        derivation=derivation,
-        already_told=not opened and match.same_account,
+        case_number=report.number,
+        query_code=filed.code or "",
+        authority=by_code(filed.authority).name,
+        due_on=report.due_on,
+        derivation=report.derivation,
+        already_told=filed.already_told,
+        proof=proof.receipt_string(session, report),
     )
+
+
+class _Desk:
+    """Decides about the reports of a batch, one after the other."""
+
+    def __init__(self, session: Session, drafts: Sequence[Draft], rules: Rules, now: datetime) -> None:
+        self._session, self._rules, self._now = session, rules, now
+        self._batch = Batch(session, [one.sought for one in drafts])
+        self._cases: dict[int, Case] = {}
+        self._decided: list[_Decided] = []
+        self._responsible = people.Responsible(session)
+
+    def decide(self, place: int, one: Draft) -> _Decided:
+        """Match, then join a case or open one; what the ledger must be asked is asked here."""
+        match = self._batch.match(one.sought)
+        case, key = self._joined(match, one), match.case_id or 0
+        if case is None and match.decision == "attached":
+            match = replace(match, decision="related")
+        opened, begun = case is None, []
+        if case is None:
+            key = ABOVE + place
+            authority = one.routing["authority"]
+            case = filing.new_case(one.report, authority=authority, routing=one.routing, now=self._now, kept=one.kept)
+            begun = clocks.first(case, one.report, self._rules, self._now)
+            self._cases[key] = case
+        due_on, derivation = self._promise(one.report, match, case, joined=not opened)
+        if not opened:
+            _join(case, one)
+        self._batch.add(place, key, one.kept.columns, one.sought, one.kept.keys)
+        officers = self._responsible.for_case(case)
+        decided = _Decided(one, match, case, opened, begun, due_on, derivation, officers)
+        self._decided.append(decided)
+        return decided
+
+    def _joined(self, match: Match, one: Draft) -> Case | None:
+        """The case to join: still open to it, and not at an authority of which this report complains."""
+        if match.decision != "attached" or match.case_id is None:
+            return None
+        case = self._cases.get(match.case_id)
+        if case is None:
+            case = self._cases[match.case_id] = people.case_for(self._session, match.case_id)
+        fits = states.joinable(case.state) and case.authority not in one.routing["excluded"]
+        return case if fits else None
+
+    def _promise(self, report: Report, match: Match, case: Case, *, joined: bool) -> tuple[date, str]:
+        """The date on the receipt: from this receipt; for somebody who told before, the date he holds already."""
+        if joined and match.same_account and match.report_id is not None:
+            if match.report_id >= ABOVE:
+                before = self._decided[match.report_id - ABOVE]
+                return before.due_on, before.derivation
+            if earlier := self._session.get(FiledReport, match.report_id):
+                return earlier.due_on, earlier.derivation
+        first = states.filing_clocks(report.side)[0]
+        due = self._rules.due(first, legal_day(report.received_at), place=by_code(case.authority).place)
+        return due.due_on, due.prose
 
 
 def facts_of(report: Report) -> Facts:
@@ -89,38 +247,11 @@ def facts_of(report: Report) -> Facts:
     )
 
 
-def _joined(session: Session, match: Match, routing: Routing) -> Case | None:
-    """The case to join: still open to it, and not at an authority of which this report complains."""
-    if match.decision != "attached" or match.case_id is None:
-        return None
-    case = people.case_for(session, match.case_id)
-    fits = states.joinable(case.state) and case.authority not in routing.excluded
-    return case if fits else None
-
-
-def _promise(
-    session: Session, report: Report, match: Match, case: Case, rules: Rules, *, joined: bool
-) -> tuple[date, str]:
-    """The date on the receipt: from this receipt; for somebody who told before, the date he holds already."""
-    if joined and match.same_account and (earlier := session.get(FiledReport, match.report_id)):
-        return earlier.due_on, earlier.derivation
-    first = states.filing_clocks(report.side)[0]
-    due = rules.due(first, legal_day(report.received_at), place=by_code(case.authority).place)
-    return due.due_on, due.prose
-
-
-def _open(session: Session, case: Case, report: Report, rules: Rules, now: datetime) -> None:
-    """The clocks that run from receipt."""
-    kinds = states.filing_clocks(report.side)
-    clocks.start(session, case, kinds, rules=rules, on=legal_day(report.received_at), now=now, first=True)
-
-
-def _join(session: Session, case: Case, report: Report, routing: Routing) -> None:
+def _join(case: Case, one: Draft) -> None:
     """What a later report adds to the case: further categories, further offices that may not handle it."""
-    case.codes = list(dict.fromkeys([*case.codes, *(claim.code for claim in report.claims)]))
-    accused = dict.fromkeys([*case.routing.get("excluded", ()), *routing.excluded])
+    case.codes = list(dict.fromkeys([*case.codes, *(claim.code for claim in one.report.claims)]))
+    accused = dict.fromkeys([*case.routing.get("excluded", ()), *one.routing["excluded"]])
     case.routing = {**case.routing, "excluded": list(accused)}
-    session.flush()
 
 
 def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, rules: Rules, now: datetime) -> None:
@@ -138,11 +269,12 @@ def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, ru
     notices.tell(session, filed, f"case-{case.id}-accepted", body, now=now, not_before=notices.next_morning(now, rules))
 
 
-def _tell_officers(session: Session, case: Case, filed: FiledReport, *, opened: bool, now: datetime) -> None:
+def _to_officers(
+    officers: list[Staff], case: Case, report_id: int, *, opened: bool, now: datetime
+) -> Iterator[dict[str, Any]]:
     """The desk learns of a new case and of a further report."""
-    if not opened:
-        audit.append(session, case.id, "attached", "system", {"report_id": filed.id}, now)
     due = long_day(case.next_due) if case.next_due else ""
     body = notices.to_staff("opened" if opened else "joined", case, due=due)
-    occasion = f"filed-{filed.id}"
-    notices.tell_staff(session, people.responsible(session, case), case, occasion, body, now=now)
+    for one in officers:
+        key = f"filed-{report_id}-staff-{one.id}"
+        yield outbox.row(key=key, body=body, now=now, staff_id=one.id, case_id=case.id)

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import audit, same
+from intake import rewards, same
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, FiledReport, Merging, Staff
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
+from routing.desk.rewardcase import decided
 from routing.errors import FurtherAlong, MergedElsewhere, NotMerged, OtherOffice, OtherSide, RewardSettled, SameCase
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
@@ -48,11 +49,20 @@ def merge(
             return target
         raise MergedElsewhere(number=_number(session, held.target_id))
     move = _may_merge(session, source, target, officer)
-    reports = _reports(session, source)
+    reports, words = _reports(session, source), reason.strip()
+    rewards.move_clocks(session, _ids(reports), target.id)  # first: what runs for a teller is not stopped with the case
     before = _before(session, source, target, reports)
-    data = {"into": target.number, "text": reason.strip()}
     event = moves.make(
-        session, source, move, kind="merged", actor=moves.by(officer), data=data, rules=rules, now=now, cancel=True
+        session,
+        source,
+        move,
+        kind="merged",
+        actor=moves.by(officer),
+        data={"into": target.number},
+        rules=rules,
+        now=now,
+        cancel=True,
+        words=words,
     )
     source.outcome = "merged"
     before["target_clocks"] = _keep_stricter(session, target, before["clocks"])
@@ -63,9 +73,8 @@ def merge(
     same.move(session, reports, target, event=event)
     _join(target, before)
     clocks.settle(session, target)
-    told = {"case": source.number, "reports": before["reports"], "text": reason.strip()}
-    here = audit.append(session, target.id, "merged_in", moves.by(officer), told, now)
-    session.flush()
+    told = {"case": source.number, "reports": before["reports"]}
+    here = moves.note(session, target, "merged_in", officer, told, now, words)
     _tell(session, source, target, officer, here, "merged_in", now)
     _catch_up(session, source, target, reports, before, rules, now)
     return target
@@ -91,30 +100,24 @@ def unmerge(
     people.may_handle(officer, target)
     states.check("unmerge", source.state, officer.role)
     refuse_rewarded(session, target)
-    before = held.before
-    event = audit.append(
-        session, target.id, "merged_out", moves.by(officer), {"case": source.number, "text": reason.strip()}, now
-    )
-    session.flush()
+    before, words = held.before, reason.strip()
+    event = moves.note(session, target, "merged_out", officer, {"case": source.number}, now, words)
     back = [report for report in _reports(session, target) if report.id in before["reports"]]
     same.move(session, back, source, event=event)
     _restore(session, source, before)
     _loosen(session, target, before)
     held.undone_at = now
     for case in (source, target):
+        decided(session, case, now)
         clocks.settle(session, case)
-    audit.append(
-        session, source.id, "unmerged", moves.by(officer), {"case": target.number, "text": reason.strip()}, now
-    )
-    session.flush()
+    moves.note(session, source, "unmerged", officer, {"case": target.number}, now, words)
     _tell(session, target, source, officer, event, "unmerged", now)
     return source
 
 
 def refuse_rewarded(session: Session, case: Case) -> None:
     """Refuse where the case is closed and a reward was decided: who was the first is settled then."""
-    decided = select(Event.id).where(Event.case_id == case.id, Event.kind.startswith("reward", autoescape=True))
-    if case.closed_at is not None and session.scalar(decided.limit(1)) is not None:
+    if case.closed_at is not None and rewards.decided(session, case.id):
         raise RewardSettled(number=case.number)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import audit
+from intake import audit, remarks
 from intake.models import Case, Event, Staff
+from intake.remarks import Words
 from routing import states
 from routing.desk import clocks, people
 from routing.rules import Rules, legal_day
@@ -38,13 +39,19 @@ def make(
     cancel: bool = False,
     on: date | None = None,
     note: str = "",
+    words: str = "",
 ) -> Event:
-    """Carry the move out; `cancel` marks stopped clocks as cancelled rather than met, `on` is where new ones start."""
+    """Carry the move out; `cancel` marks stopped clocks as cancelled rather than met, `on` is where new ones start.
+
+    `words` are kept beside the event, which only commits to them: they may have to be erased, an event never is.
+    """
     stopped = clocks.stop(session, case, move.stops_clock, now=now, state="cancelled" if cancel else "met")
     if move.target:
         enter(case, move.target, now)
     session.flush()
     kinds = move.clocks(case.side, named=people.has_named_teller(session, case))
+    if "reward" in move.starts and people.want_reward(session, case):
+        kinds += move.starts["reward"]
     started = clocks.start(session, case, kinds, rules=rules, on=on or legal_day(now), now=now, note=note)
     clocks.settle(session, case)
     told = dict(data)
@@ -52,8 +59,26 @@ def make(
         told["stopped"] = [clock.kind for clock in stopped]
     if started:
         told["started"] = {clock.kind: clock.due_on.isoformat() for clock in started}
+    said = Words.of(words) if words else None
+    if said:
+        told["words"] = said.commitment
     event = audit.append(session, case.id, kind, actor, told, now)
     session.flush()
+    if said:
+        remarks.keep(session, event, said)
+    return event
+
+
+def note(
+    session: Session, case: Case, kind: str, officer: Staff, data: Mapping[str, Any], now: datetime, words: str = ""
+) -> Event:
+    """Write down what was done without a move, with its words beside the event."""
+    said = Words.of(words) if words else None
+    told = dict(data) | ({"words": said.commitment} if said else {})
+    event = audit.append(session, case.id, kind, by(officer), told, now)
+    session.flush()
+    if said:
+        remarks.keep(session, event, said)
     return event
 
 

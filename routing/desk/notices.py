@@ -10,7 +10,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
-from intake import letters, outbox
+from intake import letters, outbox, viewing
 from intake.confidentiality import Vault
 from intake.masks import masked
 from intake.models import Case, Event, FiledReport, Letter, Staff
@@ -47,8 +47,10 @@ def tell(
 def tell_staff(
     session: Session, staff: Iterable[Staff], case: Case, occasion: str, body: str, *, now: datetime
 ) -> None:
-    """One notice to each of these members of staff, at most once for one occasion."""
+    """One notice to each of these members of staff, at most once for one occasion; none to whoever must not know."""
     for one in staff:
+        if viewing.kept_out(session, case, viewer=one):
+            continue
         outbox.put(session, key=f"{occasion}-staff-{one.id}", body=body, now=now, staff_id=one.id, case_id=case.id)
 
 

@@ -8,28 +8,35 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from intake import names, same
-from intake.models import Case, Event, FiledReport, Identity, Staff
+from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
+from routing import states
 from routing.authorities import by_code
-from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase
+from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase, TellerErased
 
 _AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), Staff.active).order_by(Staff.id)
 
 
 def case_for(session: Session, case_id: int) -> Case:
-    """The case, held against other writers until the transaction ends."""
-    case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    """The case, held against other writers until the transaction ends; rows that only point to it may still be written.
+
+    Otherwise the sweep, which holds a clock and writes a notice, and an officer would wait for each other.
+    """
+    case = session.get(Case, case_id, with_for_update={"key_share": True}, populate_existing=True)
     if case is None:
         raise CaseNotFound
     return case
 
 
-def case_of(session: Session, report: FiledReport) -> Case:
-    """The case in which a report lies, held against other writers; it may have moved while we waited for it."""
+def own_case(session: Session, report: FiledReport) -> Case:
+    """The case of a teller who acts, held against other writers; TellerErased where he is nobody any more."""
     while True:
         case = case_for(session, report.case_id)
-        session.refresh(report, ["case_id"])
+        session.refresh(report, ["case_id"])  # it may have moved while we waited for the case
         if report.case_id == case.id:
-            return case
+            break
+    if report.id in erased(session, case):
+        raise TellerErased
+    return case
 
 
 def excluded(case: Case) -> frozenset[str]:
@@ -63,29 +70,67 @@ def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[St
 
 def responsible(session: Session, case: Case) -> list[Staff]:
     """The handler; without one the officers of the authority, and without those its leaders."""
-    if case.handler_id is not None:
-        handler = session.get(Staff, case.handler_id)
-        if handler is not None and handler.active:
-            return [handler]
-    everybody = session.scalars(_AT_AUTHORITY, {"authority": case.authority})
-    free = [one for one in everybody if not conflicted(one, case)]
-    officers = [one for one in free if one.role == "officer"]
-    return officers or [one for one in free if one.role == "leader"]
+    return Responsible(session).for_case(case)
+
+
+class Responsible:
+    """Who is responsible for cases, within one transaction: the staff of an authority are asked for once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._at: dict[str, list[Staff]] = {}
+
+    def for_case(self, case: Case) -> list[Staff]:
+        """The handler; without one the officers of the authority, and without those its leaders."""
+        if case.handler_id is not None:
+            handler = self._session.get(Staff, case.handler_id)
+            if handler is not None and handler.active:
+                return [handler]
+        free = [one for one in self._everybody(case.authority) if not conflicted(one, case)]
+        officers = [one for one in free if one.role == "officer"]
+        return officers or [one for one in free if one.role == "leader"]
+
+    def _everybody(self, authority: str) -> list[Staff]:
+        if authority not in self._at:
+            with self._session.no_autoflush:  # nothing that is pending concerns the staff
+                self._at[authority] = list(self._session.scalars(_AT_AUTHORITY, {"authority": authority}))
+        return self._at[authority]
 
 
 def reports_of(session: Session, case: Case) -> list[FiledReport]:
     """The reports of a case whose tellers still want to hear of it."""
     query = select(FiledReport).where(FiledReport.case_id == case.id).order_by(FiledReport.id)
-    gone = withdrawn(session, case)
+    gone = withdrawn(session, case) | erased(session, case)
     return [report for report in session.scalars(query) if report.id not in gone]
 
 
+def want_reward(session: Session, case: Case) -> list[FiledReport]:
+    """The reports whose tellers asked for a reward and did not give it up, where what came out of the case can lead to one."""
+    if case.side != "citizen" or not states.may_reward(case.outcome, case.state):
+        return []
+    waived = select(Reward.report_id).where(Reward.state == "waived")
+    gone = frozenset(
+        session.scalars(
+            waived.join(FiledReport, FiledReport.id == Reward.report_id).where(FiledReport.case_id == case.id)
+        )
+    )
+    return [report for report in reports_of(session, case) if report.wants_reward and report.id not in gone]
+
+
 def report_of(session: Session, case: Case, report_id: int) -> FiledReport:
-    """One report of the case; ReportNotInCase otherwise."""
+    """One report of the case whose teller can be written to; ReportNotInCase, TellerErased otherwise."""
     report = session.get(FiledReport, report_id)
     if report is None or report.case_id != case.id:
         raise ReportNotInCase
+    if report.id in erased(session, case):
+        raise TellerErased
     return report
+
+
+def erased(session: Session, case: Case) -> frozenset[int]:
+    """The reports whose tellers were erased: nobody is left to write to."""
+    query = select(Tombstone.report_id).join(FiledReport, FiledReport.id == Tombstone.report_id)
+    return frozenset(session.scalars(query.where(FiledReport.case_id == case.id)))
 
 
 def withdrawn(session: Session, case: Case) -> frozenset[int]:

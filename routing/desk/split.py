@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import audit, same
+from intake import same
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Merging, Staff, Suggestion
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
 from routing.desk.merge import merge, refuse_rewarded
+from routing.desk.rewardcase import CLAIM, decided
 from routing.errors import NothingToSplit, SuggestionNotFound
 from routing.rules import Rules, legal_day
 
@@ -39,7 +40,7 @@ def confirm(
     if found.state == "open":
         same.settle([found], "confirmed", by=officer.id, now=now)
         told = {"reports": [found.other_id, found.report_id]}
-        audit.append(session, case.id, "match_confirmed", moves.by(officer), told, now)
+        moves.note(session, case, "match_confirmed", officer, told, now)
     session.flush()
     return case
 
@@ -63,7 +64,7 @@ def refuse(
     same.settle([found], "refused", by=officer.id, now=now)
     for case in held.values():
         told = {"reports": [found.other_id, found.report_id]}
-        audit.append(session, case.id, "match_refused", moves.by(officer), told, now)
+        moves.note(session, case, "match_refused", officer, told, now)
     session.flush()
     return held[case_id]
 
@@ -92,9 +93,8 @@ def split(
     if not rest:
         raise NothingToSplit
     opened = same.own_case(session, report, case, now=now)
-    told = {"case": opened.number, "reports": [report.id], "text": reason.strip()}
-    event = audit.append(session, case.id, "split_off", moves.by(officer), told, now)
-    session.flush()
+    told, words = {"reports": [report.id]}, reason.strip()
+    event = moves.note(session, case, "split_off", officer, told | {"case": opened.number}, now, words)
     same.move(session, [report], opened, event=event)
     session.add(Merging(kind="split", source_id=opened.id, target_id=case.id, before={}, at=now))
     same.settle(same.between(session, [report.id], [one.id for one in rest]), "refused", by=officer.id, now=now)
@@ -102,9 +102,9 @@ def split(
     left = {claim["code"] for one in rest for claim in one.claims}
     brought = {claim["code"] for claim in report.claims}
     case.codes = [code for code in case.codes if code in left or code not in brought]
-    told = {"case": case.number, "reports": [report.id], "text": reason.strip()}
-    begun = audit.append(session, opened.id, "split_from", moves.by(officer), told, now)
-    session.flush()
+    decided(session, case, now)
+    clocks.settle(session, case)
+    begun = moves.note(session, opened, "split_from", officer, told | {"case": case.number}, now, words)
     to = [one for one in people.responsible(session, opened) if one.id != officer.id]
     body = notices.to_staff("split", opened, other=case.number, officer=officer.name)
     notices.tell_staff(session, to, opened, notices.of(begun), body, now=now)
@@ -117,9 +117,12 @@ def _own_clocks(
     """The clocks that run on the case, for this report alone: from its own receipt where the case's began before."""
     place = by_code(opened.authority).place
     for clock in running:
+        if clock.kind == CLAIM:  # of another teller; his own has come with the report
+            continue
         start = max(legal_day(report.received_at), clock.starts_on)
         due = rules.due(clock.kind, start, place=place, extended=clock.extended)
         clocks.add(session, opened, clock.kind, start, due, extended=clock.extended, rules=rules, now=now)
+    decided(session, opened, now)
     clocks.settle(session, opened)
 
 

@@ -12,6 +12,7 @@ from intake import audit, filing
 from intake.confidentiality import Vault
 from intake.masks import masked
 from intake.models import Case, Event, FiledReport, Rating, Staff
+from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
@@ -36,7 +37,7 @@ def add_to_report(
     file_names: Mapping[str, str] | None = None,
 ) -> None:
     """Words and files (hashes of stored contents) that a teller adds; nothing is refused because the case is closed."""
-    case = people.case_of(session, report)
+    case = people.own_case(session, report)
     states.check_teller("add", case.state)
     if text.strip() or not files:
         text = notices.in_words(text, limit=notices.TELLER_LIMIT)
@@ -53,7 +54,7 @@ def rate(
     session: Session, report: FiledReport, stars: int, comment: str = "", *, rules: Rules, vault: Vault, now: datetime
 ) -> None:
     """One to five stars, once; the history shows that somebody judged, not how."""
-    case = people.case_of(session, report)
+    case = people.own_case(session, report)
     try:
         states.check_teller("rate", case.state)
     except NotNow as early:
@@ -65,13 +66,14 @@ def rate(
     if session.get(Rating, report.id) is not None:
         raise RatedAlready
     # Staff read the comment: it is masked like everything else that a teller writes.
-    session.add(Rating(report_id=report.id, stars=stars, comment=masked(comment.strip(), now=now), at=now))
+    shown = hide_own(session, report, masked(comment.strip(), now=now), vault)
+    session.add(Rating(report_id=report.id, stars=stars, comment=shown, at=now))
     audit.append(session, case.id, "rated", "teller", {"report_id": report.id}, now)
 
 
 def urge(session: Session, report: FiledReport, *, rules: Rules, vault: Vault, now: datetime) -> date:
     """Remind the desk, heard once a day; gives the date that the teller may rely on."""
-    case = people.case_of(session, report)
+    case = people.own_case(session, report)
     today = legal_day(now)
     earlier = select(Event).where(Event.case_id == case.id, Event.kind == "urged").order_by(Event.id.desc())
     heard = any(
@@ -93,7 +95,8 @@ def promised(session: Session, report: FiledReport, case: Case, rules: Rules, no
     """
     kinds = select(Event.kind).where(Event.case_id == case.id, Event.at >= report.received_at)
     since = list(session.scalars(kinds.where(Event.kind.in_(_MOVES_THE_DATE))))
-    running = clocks.running(session, case)
+    # The clocks of rewards belong to single tellers, each of whom hears of his own.
+    running = [clock for clock in clocks.running(session, case) if clock.kind not in states.of_rewards()]
     if not running or (not since and legal_day(now) <= legal_day(report.received_at)):
         return report.due_on, report.derivation
     clock = running[0]
@@ -117,7 +120,7 @@ def withdraw(
 
     A clue of fraud is followed all the same. A complaint ends where its only teller freely ends it.
     """
-    case = people.case_of(session, report)
+    case = people.own_case(session, report)
     if report.id in people.withdrawn(session, case):
         raise WithdrawnAlready
     try:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intake.confidentiality import Vault
 from intake.models import Case, Event, Staff
 from routing.authorities import Authority, by_code, superior_of
-from routing.desk import clocks, moves, notices, people
+from routing.desk import clocks, moves, notices, outgoing, people
 from routing.errors import AccusedMayNotHandle, NoSecondPass, SameAuthority
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -29,9 +29,11 @@ def transfer(
 ) -> Case:
     """Hand the case over; it is received there anew, and its clocks start again from today."""
     case, move = moves.begin(session, case_id, officer, "transfer")
+    words = {"authority": authority, "reason": reason}
     reason = notices.in_words(reason)
     giver, taker = by_code(case.authority), by_code(authority)
     _may_pass(session, case, giver, taker)
+    outgoing.check(session, case, "transfer", words, reason, to=outgoing.AUTHORITY, vault=vault, now=now)
     case.authority, case.handler_id = taker.code, None
     event = moves.make(
         session,
@@ -39,7 +41,8 @@ def transfer(
         move,
         kind="transferred",
         actor=moves.by(officer),
-        data={"from": giver.code, "to": taker.code, "reason": reason, "sideways": not _in_line(giver, taker)},
+        data={"from": giver.code, "to": taker.code, "sideways": not _in_line(giver, taker)},
+        words=reason,
         rules=rules,
         now=now,
         cancel=True,

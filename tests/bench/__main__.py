@@ -7,7 +7,6 @@ import platform
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -21,19 +20,20 @@ from bot.channels.message import Inbound
 from bot.settings import Settings
 from intake.models import Case, Clock
 from nlu.embedded import EmbeddedEar
-from routing import desk
 from routing.sweep import sweep
-from tests.bench import ear, load
+from tests.bench import ear, ledger, load
+from tests.bench.canaries import canaries
+from tests.bench.importing import importing, importing_much
+from tests.bench.kills import kills
 from tests.bench.matching import decisions, matching, million
+from tests.bench.proof import proof
 from tests.bench.rasa import beside_rasa
-from tests.bench.reports import report
-from tests.bench.screen import quantile, screen, table, timed
+from tests.bench.screen import quantile, screen, table
 from tests.serving import free_port, running, serving
 
 LEVELS = ((1, 40), (20, 200), (200, 400))
 OPEN_CASES = 100_000
 DUE_CASES = 1_000
-FILINGS = 400
 WRITERS = 8
 WARM = 50
 """People served before anything is measured: compiled statements and first imports are not the subject."""
@@ -88,31 +88,6 @@ def chat(folder: Path) -> None:
                 shown.add_row(str(at_once), name, *figures, *ratios)
         screen.print(shown)
         screen.print(f"service: first answer {served.seconds:.2f} s after start; resident {served.memory():.0f} MiB")
-
-
-def filing(folder: Path) -> None:
-    """Filing of confirmed reports, everything included: sealing, matching, routing, clocks, commit."""
-    app = _app(folder, "filing")
-    for number in range(FILINGS, FILINGS + WARM):
-        _file(app, number)
-    seconds: list[float] = []
-    numbers = iter(range(FILINGS))
-
-    def writer() -> None:
-        seconds.extend(timed(lambda number=number: _file(app, number)) for number in numbers)  # type: ignore[misc]
-
-    threads = [threading.Thread(target=writer) for _ in range(WRITERS)]
-    whole = timed(lambda: [*map(threading.Thread.start, threads), *map(threading.Thread.join, threads)])
-    shown = table("filing", "writers", "reports/s", "p50", "p99")
-    shown.add_row(str(WRITERS), f"{FILINGS / whole:.0f}", quantile(seconds, 0.5), quantile(seconds, 0.99))
-    screen.print(shown)
-    app.close()
-
-
-def _file(app: App, number: int) -> None:
-    told = report(number)
-    law = {"rules": app.rules, "vault": app.vault, "home": app.settings.home, "now": told.received_at}
-    app.database.write(lambda session: desk.file_report(session, told, **law))  # type: ignore[arg-type]
 
 
 def sweeping(folder: Path) -> None:
@@ -182,16 +157,21 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "held-out": ear.held_out,
     "sets": ear.others,
     "turn": turn,
-    "filing": filing,
+    "ledger": ledger.filing,
+    "import": importing,
     "matching": matching,
     "decision": decisions,
     "sweep": sweeping,
+    "proof": proof,
     "chat": chat,
+    "canaries": canaries,
 }
 ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "rasa": beside_rasa,
+    "import-million": importing_much,
     "hands": ear.across_hands,
     "matching-million": million,
+    "kills": kills,
 }
 """Sections that take too long to be measured unasked."""
 

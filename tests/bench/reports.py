@@ -22,18 +22,19 @@ FACTS = (
 )
 
 
-def report(number: int) -> Report:
-    """The report of this number: a county, an institution, an act, a month."""
+def report(number: int, place: str | None = None) -> Report:
+    """The report of this number: a county, unless it is given, an institution, an act, a month."""
     dice = random.Random(number)
     provinces = children("000000") or ()
     code = dice.choice(provinces).code if provinces else "621000"
     while below := children(code):
         code = dice.choice(below).code
+    code = place or code
     first = date(2026, dice.randint(1, 9), dice.randint(1, 28))
     name = f"{dice.choice(NAMES)}{dice.choice(NAMES)}{dice.choice(KINDS)}"
-    place = by_code(code)
+    named = by_code(code)
     text = (
-        f"{place.name if place else ''}{name}，{dice.choice(FACTS)}，{first.month}月的事，我见过{dice.randint(2, 30)}回"
+        f"{named.name if named else ''}{name}，{dice.choice(FACTS)}，{first.month}月的事，我见过{dice.randint(2, 30)}回"
     )
     return Report(
         side="citizen",
@@ -45,7 +46,7 @@ def report(number: int) -> Report:
         received_at=datetime(2026, 11, 2, 2, tzinfo=UTC) + timedelta(minutes=number),
         institution=name,
         place=code,
-        place_text=place.name if place else None,
+        place_text=named.name if named else None,
         period=Period(first, first + timedelta(days=20)),
         amount_yuan=Decimal(dice.randint(100, 90000)),
     )

@@ -7,14 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.app import App
 from bot.channels.message import Inbound, Reply
+from bot.keys import open_vault
 from bot.settings import Settings
-from intake.confidentiality import Vault
 from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.report import Receipt
@@ -72,8 +72,8 @@ def small_app(folder: Path, **settings: Any) -> App:
     """An app with a real ledger, vault and store of evidence; the ear and the law are left out, nobody asks them."""
     chosen = Settings(data_folder=folder, _env_file=None, **settings)
     folder.mkdir(parents=True, exist_ok=True)
-    vault = Vault.open(chosen.key())
     database = Database(chosen.database())
     migrate(database)
+    vault = open_vault(chosen, database, datetime.now(UTC))
     nobody: Any = None
     return App(chosen, database, vault, nobody, nobody, EvidenceStore(folder / "evidence", vault))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
 from typer.testing import CliRunner, Result
 
 from bot.app import App
 from bot.cli import cli
 from bot.settings import Settings
 from intake import staffing, tokens
+from intake.models import Staff
 from nlu.embedded import EmbeddedEar
+from tests.bot.web.conftest import filed
 from tests.serving import free_port
 
 PLACE = ("--name", "王敏", "--role", "officer", "--place", "621021")
@@ -66,6 +70,33 @@ def _fits(app: App, password: str) -> bool:
     return found is not None
 
 
+@pytest.mark.parametrize("role", ["custodian", "federation", "auditor"])
+def test_those_who_guard_and_look_on_are_hired_like_everybody(settings: Settings, ear: EmbeddedEar, role: str) -> None:
+    """Each role of the table signs in with the password that was shown."""
+    password = run("add-staff", "wangmin", "--name", "王敏", "--role", role, "--place", "621021").stdout.strip()
+    app = App.open(settings, ear=ear)
+    assert _fits(app, password)
+    app.close()
+
+
+def test_interests_are_declared_and_cleared(settings: Settings, ear: EmbeddedEar) -> None:
+    """One institution a word of the command; without any, none is left; too many and strangers are refused."""
+    run("add-staff", "wangmin", *PLACE)
+    run("staff-interests", "wangmin", "庆城县桃源康复医院", "益民大药房")
+    app = App.open(settings, ear=ear)
+    assert _interests(app) == "庆城县桃源康复医院\n益民大药房"
+    assert "400" in refused("staff-interests", "wangmin", "院" * 401)
+    run("staff-interests", "wangmin")
+    assert _interests(app) == ""
+    app.close()
+    assert "nobody" in refused("staff-interests", "nobody", "x")
+
+
+def _interests(app: App) -> str:
+    with app.database.reading() as session:
+        return str(session.scalars(select(Staff.interests).where(Staff.username == "wangmin")).one())
+
+
 def test_a_wrong_account_is_refused_in_a_sentence() -> None:
     """A name that is taken, a role or a place that does not exist."""
     run("add-staff", "wangmin", *PLACE)
@@ -79,10 +110,10 @@ def test_a_token_opens_until_it_is_revoked(settings: Settings, ear: EmbeddedEar)
     token = run("add-token", "12345-platform").stdout.strip()
     app = App.open(settings, ear=ear)
     with app.database.reading() as session:
-        assert tokens.client_of(session, token, vault=app.vault) is not None
+        assert tokens.client_of(session, token, vault=app.vault, now=datetime.now(UTC)) is not None
     assert run("revoke-token", "12345-platform").stdout.strip() == "1"
     with app.database.reading() as session:
-        assert tokens.client_of(session, token, vault=app.vault) is None
+        assert tokens.client_of(session, token, vault=app.vault, now=datetime.now(UTC)) is None
     app.close()
     assert "12345-platform" in refused("revoke-token", "12345-platform")
 
@@ -184,3 +215,37 @@ def test_measuring_an_absent_rasa_is_refused(tmp_path: Path) -> None:
     asked = ("evaluate", "--engine", "rasa", "--data", str(data), "--model")
     assert "Rasa is away" in refused(*asked, f"http://127.0.0.1:{free_port()}")
     assert "not the address" in refused(*asked, "data/model")
+
+
+def test_a_sound_ledger_verifies_and_a_changed_one_is_named(settings: Settings, ear: EmbeddedEar) -> None:
+    """Exit code 0 and figures; exit code 1 and the place."""
+    app = App.open(settings, ear=ear)
+    held = filed(app, "verify")
+    done = run("verify")
+    assert done.exit_code == 0, done.output
+    assert "findings: 0" in done.output
+    assert run("verify", "--receipt", held.proof).output.startswith(held.case_number)
+    with app.database.transaction() as session:
+        session.execute(text("UPDATE report SET institution = 'other'"))
+    app.close()
+    done = run("verify")
+    assert done.exit_code == 1
+    assert "第 1 行被改动" in done.output
+
+
+def test_the_chain_is_exported_and_the_key_printed_and_changed(settings: Settings, tmp_path: Path) -> None:
+    """What strangers need: the file, and the key to compare."""
+    key = run("verify", "--public-key").output.strip()
+    assert len(key) == 64
+    file = tmp_path / "chain.ndjson"
+    assert run("verify", "--export", str(file)).output.strip() == "links: 0"
+    assert json.loads(file.read_text("utf-8").splitlines()[0])["key"] == key
+    fresh = run("verify", "--change-key").output.strip()
+    assert run("verify", "--public-key").output.strip() == fresh != key
+    assert run("verify").exit_code == 0
+
+
+def test_a_receipt_that_does_not_fit_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """Neither a string nor a file; a genuine form with a false signature."""
+    assert "jt1" in refused("verify", "--receipt", lines(tmp_path, "{}"))
+    assert "signed" in refused("verify", "--receipt", f"jt1.621021-2026-000001-6.{'A' * 43}.{'A' * 43}.{'A' * 86}")

@@ -32,9 +32,9 @@ NOBODY = Swept(clocks=0, notices=0, unheard=0, more=False)
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path, database_url: str) -> Iterator[App]:
     """A town whose leader reads Telegram."""
-    opened = town(tmp_path / "data", leader="90")
+    opened = town(tmp_path / "data", database_url, leader="90")
     yield opened
     opened.close()
 
@@ -98,11 +98,11 @@ def test_killed_in_the_middle_of_a_sweep_it_loses_and_doubles_nothing(app: App) 
     code = (
         "import sys; from dataclasses import replace; from datetime import datetime; from pathlib import Path\n"
         "from bot.clock import run_once; from routing.rules import Rules; from tests.bot.doubles import small_app\n"
-        "app = replace(small_app(Path(sys.argv[1])), rules=Rules.load())\n"
+        "app = replace(small_app(Path(sys.argv[1]), database_url=sys.argv[3]), rules=Rules.load())\n"
         "print('ready', flush=True); run_once(app, datetime.fromisoformat(sys.argv[2]), batch=1)\n"
     )
     folder = str(app.settings.data_folder)
-    command = [sys.executable, "-c", code, folder, now.isoformat()]
+    command = [sys.executable, "-c", code, folder, now.isoformat(), app.settings.database()]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "."}) as process:
         assert process.stdout
         process.stdout.readline()

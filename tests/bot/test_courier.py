@@ -47,9 +47,9 @@ class Day:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path, database_url: str) -> Iterator[App]:
     """A town whose leader reads Telegram."""
-    opened = town(tmp_path / "data", leader="90")
+    opened = town(tmp_path / "data", database_url, leader="90")
     yield opened
     opened.close()
 

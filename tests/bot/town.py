@@ -33,9 +33,9 @@ REPORT = Report(
 )
 
 
-def town(folder: Path, **staff_telegram: str) -> App:
+def town(folder: Path, database_url: str, **staff_telegram: str) -> App:
     """An app whose county office has an officer and a leader, and whose city office has a leader."""
-    app = replace(small_app(folder), rules=Rules.load())
+    app = replace(small_app(folder, database_url=database_url), rules=Rules.load())
     settle(app, **staff_telegram)
     return app
 

@@ -103,3 +103,17 @@ def test_leaving_forgets_the_code(page: Browser, here: Site):
     page.press("#leave")
     assert page.run("return document.querySelector('#code').value") == ""
     assert not page.text("#found")
+
+
+def test_files_and_reward_are_shown(page: Browser, here: Site):
+    """What was given under its own name and size, and the claim to a reward without a promise."""
+    code = filed(here.app, "files").query_code
+    look(page, code)
+    page.shows("登记时没有说是否领取", "[data-is=reward]")
+    assert page.run("return document.querySelector('[data-is=evidence-card]').hidden")
+    sent = here.post("/receipts/messages", data={"query_code": code}, files={"files": ("费用清单.txt", b"x" * 2048)})
+    assert sent.status_code == 200, sent.text
+    page.press("#leave")
+    look(page, code)
+    page.shows("费用清单.txt", "[data-is=evidence]")
+    assert page.run("return document.documentElement.scrollWidth <= innerWidth")

@@ -1,23 +1,20 @@
-"""A real ledger on SQLite, built by its migrations, and people who tell."""
+"""A real ledger on either database, built by its migrations, and people who tell."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from intake import filing, matching, receipts
+from intake import filing, matching, numbers, receipts
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import Case, FiledReport, Staff
 from intake.report import Claim, Period, Report, Teller
-from intake.schema import migrate
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TEXT = "庆城县康宁医院把空床挂在医保上,人早就回家了,每天还在记费。"
@@ -58,21 +55,23 @@ def by(account: str, report: Report = REPORT, **changes: Any) -> Report:
 class Ledger:
     """A database with the desk's few lines of glue, so that tests read like days at the office."""
 
-    def __init__(self, folder: Path, migrated: Path) -> None:
-        shutil.copy(migrated, folder / "ledger.db")
-        self.database = Database(f"sqlite:///{folder / 'ledger.db'}")
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
         self.vault = Vault(b"0123456789abcdef0123456789abcdef")
 
-    def file(self, report: Report, *, code: str | None = None, authority: str = "YB-621021") -> FiledReport:
-        """Match, open a case where there is none, file."""
+    def file(
+        self, report: Report, *, code: str | None = None, authority: str = "YB-621021", case_id: int | None = None
+    ) -> FiledReport:
+        """Match, open a case where there is none and none is named, file."""
         with self.database.transaction() as session:
             match = matching.find_match(session, report, vault=self.vault)
-            case = session.get(Case, match.case_id) if match.decision == "attached" else None
+            known = case_id or (match.case_id if match.decision == "attached" else None)
+            case = session.get(Case, known) if known else None
             if case is None:
-                case = filing.open_case(session, report, authority=authority, routing={"rule": "place"}, now=NOW)
-            return filing.file_report(
-                session,
+                case = filing.new_case(report, authority=authority, routing={"rule": "place"}, now=NOW)
+            rows = filing.rows_of(
                 report,
+                numbers.give(session, [numbers.key_of(report)])[0],
                 vault=self.vault,
                 case=case,
                 query_code=code or receipts.new_query_code(),
@@ -81,6 +80,10 @@ class Ledger:
                 now=report.received_at,
                 match=match,
             )
+            filing.write(session, [rows])
+            filed = rows.filed()
+            filing.use_evidence(session, filed, report.evidence, vault=self.vault, now=report.received_at)
+            return filed
 
     def match(self, report: Report) -> matching.Match:
         """What the ledger thinks of a report that is not filed."""
@@ -109,19 +112,9 @@ class Ledger:
         return staff
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger, built once by its migrations and copied for every test."""
-    path = tmp_path_factory.mktemp("migrated") / "ledger.db"
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    database.close()
-    return path
-
-
 @pytest.fixture
-def ledger(tmp_path: Path, migrated: Path) -> Iterator[Ledger]:
-    ledger = Ledger(tmp_path, migrated)
+def ledger(database_url: str) -> Iterator[Ledger]:
+    ledger = Ledger(database_url)
     yield ledger
     ledger.database.close()
 

@@ -107,7 +107,7 @@ def test_a_damaged_hash_fits_no_password() -> None:
 
 def _client(session: Session, ledger: Ledger, name: str = "12345") -> ApiToken:
     token = tokens.issue(session, name, vault=ledger.vault, now=NOW)
-    client = tokens.client_of(session, token, vault=ledger.vault)
+    client = tokens.client_of(session, token, vault=ledger.vault, now=NOW)
     assert client is not None
     return client
 
@@ -115,13 +115,13 @@ def _client(session: Session, ledger: Ledger, name: str = "12345") -> ApiToken:
 def test_a_token_opens_until_it_is_withdrawn(ledger: Ledger, session: Session) -> None:
     """It is known by its hash only."""
     token = tokens.issue(session, "12345", vault=ledger.vault, now=NOW)
-    client = tokens.client_of(session, token, vault=ledger.vault)
+    client = tokens.client_of(session, token, vault=ledger.vault, now=NOW)
     assert client is not None
     assert client.name == "12345"
     assert token not in client.token_hash
-    assert tokens.client_of(session, "jt_guess", vault=ledger.vault) is None
+    assert tokens.client_of(session, "jt_guess", vault=ledger.vault, now=NOW) is None
     assert tokens.revoke(session, "12345", NOW) == 1
-    assert tokens.client_of(session, token, vault=ledger.vault) is None
+    assert tokens.client_of(session, token, vault=ledger.vault, now=NOW) is None
 
 
 def test_a_repeated_request_gets_the_same_answer(ledger: Ledger, session: Session) -> None:

@@ -17,6 +17,7 @@ from intake.db import Database
 from intake.errors import LedgerBusy, LedgerFull, SealBroken
 from intake.models import Event
 from intake.schema import migrate
+from tests.databases import on_sqlite
 from tests.intake.conftest import NOW, Ledger
 
 
@@ -25,6 +26,7 @@ def _write(ledger: Ledger, kind: str = "written", now: datetime = NOW) -> None:
         audit.append(session, None, kind, "system", {}, now)
 
 
+@on_sqlite
 def test_a_ledger_locked_by_another_process_says_so(ledger: Ledger, tmp_path: Path) -> None:
     """Who finds the ledger locked is told to try again, and nothing was written."""
     _write(ledger)
@@ -40,6 +42,7 @@ def test_a_ledger_locked_by_another_process_says_so(ledger: Ledger, tmp_path: Pa
     _write(ledger)
 
 
+@on_sqlite
 def test_a_full_disk_says_so_and_keeps_what_was_there(ledger: Ledger) -> None:
     """A database that cannot grow refuses the new and loses nothing of the old."""
     _write(ledger)
@@ -103,19 +106,6 @@ def test_moments_come_back_as_they_were_and_naive_ones_are_refused(ledger: Ledge
         assert session.scalars(select(Event.at)).one() == NOW
     with pytest.raises(StatementError, match="without a time zone"):
         _write(ledger, now=NOW.replace(tzinfo=None))
-
-
-def test_the_key_file_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
-    """Several starting processes agree on one key, and no draft of it stays behind."""
-    vaults: list[Vault] = []
-    threads = [threading.Thread(target=lambda: vaults.append(Vault.open(tmp_path / "key"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({vault.fingerprint("a", "b") for vault in vaults}) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_seal_opens_only_with_key_context_and_content(ledger: Ledger) -> None:

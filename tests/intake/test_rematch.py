@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from intake import filing, matching, receipts, rematch
+from intake import filing, matching, numbers, receipts, rematch
 from intake.matching import sought_of
 from intake.models import Case, FiledReport, MatchKey, Rematching, Suggestion
 from intake.report import Claim, Report
@@ -21,7 +21,7 @@ def apart(ledger: Ledger, institution: str, *accounts: str) -> None:
     """The same told by each, in a case for each, as before anything was matched."""
     with ledger.database.transaction() as session:
         for account in accounts:
-            _bare(ledger, session, _case(session), by(account, institution=institution))
+            _bare(ledger, session, _case(), by(account, institution=institution))
 
 
 def run(ledger: Ledger, stretches: int = 99, most: int = rematch.AT_ONCE) -> int:
@@ -86,7 +86,7 @@ def test_a_hot_institutions_old_report_is_found_among_hundreds_of_later_ones(led
     """By its quarter and by its wording: the newest reports under one name do not hide it."""
     words = "后院锅炉房改的病房,腕带尾号九五二七,人都在村里打麻将。"
     with ledger.database.transaction() as session:
-        case = _case(session)
+        case = _case()
         first = _bare(ledger, session, case, replace(REPORT, text=words, redacted=words, period=None))
         for number in range(300):
             text = f"第{number}个病人,床位空着,天天记账,医生不查房,编号{number * 7}。"
@@ -113,13 +113,20 @@ def test_keys_hold_what_a_filed_report_is_found_by_again(ledger: Ledger) -> None
     assert kept == set(matching.sought_again(row).stored_keys) == set(sought_of(REPORT, ledger.vault).stored_keys)
 
 
-def _case(session: Session) -> Case:
-    return filing.open_case(session, REPORT, authority="YB-621021", routing={"rule": "place"}, now=NOW)
+def _case() -> Case:
+    return filing.new_case(REPORT, authority="YB-621021", routing={"rule": "place"}, now=NOW)
 
 
 def _bare(ledger: Ledger, session: Session, case: Case, told: Report) -> int:
-    code = receipts.new_query_code()
-    filed = filing.file_report(
-        session, told, vault=ledger.vault, case=case, query_code=code, due_on=NOW.date(), derivation="", now=NOW
+    rows = filing.rows_of(
+        told,
+        numbers.give(session, [numbers.key_of(told)])[0],
+        vault=ledger.vault,
+        case=case,
+        query_code=receipts.new_query_code(),
+        due_on=NOW.date(),
+        derivation="",
+        now=NOW,
     )
-    return filed.id
+    filing.write(session, [rows])
+    return rows.report_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 from intake.db import Database
 from intake.errors import LedgerBusy
 from intake.models import Sequence
-from intake.schema import migrate
+from tests.databases import on_sqlite
 
 WRITERS = 24
 EACH = 10
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    found = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
-    migrate(found)
-    return found
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.close()
 
 
 def test_many_writers_lose_nothing_and_a_failing_one_takes_back_only_its_own(database: Database) -> None:
@@ -70,6 +70,7 @@ def test_a_result_is_given_only_after_it_is_committed(database: Database) -> Non
         assert other.scalar(select(func.count()).select_from(Sequence).where(Sequence.key == key)) == 1
 
 
+@on_sqlite
 def test_who_gets_no_turn_is_told_so_and_nothing_of_his_is_written(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

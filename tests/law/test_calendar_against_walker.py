@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, timedelta
 
+import chinese_calendar  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from routing.workdays import WEEKEND, Calendar
 
 CALENDAR = Calendar.load()
-KNOWN = st.dates(date(2019, 1, 1), date(2026, 12, 31))
+FIRST, LAST = date(2007, 1, 1), date(2026, 12, 31)
+KNOWN = st.dates(FIRST, LAST)
+EVERY_DAY = [FIRST + timedelta(days=i) for i in range((LAST - FIRST).days + 1)]
 
 
 def walk(start: date, n: int) -> date:
@@ -22,6 +26,22 @@ def walk(start: date, n: int) -> date:
         free = day not in CALENDAR.worked and (day in CALENDAR.off or day.weekday() >= 5)
         left -= not free
     return day
+
+
+def test_every_day_since_2007_is_what_an_independent_calendar_says() -> None:
+    """Worked or free, day by day over twenty years, against the tables of a library that nobody here wrote."""
+    differ = [day for day in EVERY_DAY if CALENDAR.is_working(day) != chinese_calendar.is_workday(day)]
+    assert differ == []
+
+
+@pytest.mark.parametrize("n", [1, 5, 15, 30])
+def test_from_every_day_since_2007_the_engine_counts_like_a_clerk(n: int) -> None:
+    """No start day is left to chance; the clerk walks over the independent calendar."""
+    working = [day for day in EVERY_DAY if chinese_calendar.is_workday(day)]
+    for start in EVERY_DAY:
+        place = bisect_right(working, start) + n - 1
+        if place < len(working):
+            assert CALENDAR.add_working_days(start, n).due_on == working[place], start
 
 
 @given(KNOWN, st.integers(1, 60))

@@ -10,6 +10,8 @@ import pytest
 from routing.deadlines import due, explain
 from routing.errors import LawSilent, NothingToExtend
 from routing.lawbook import NATION, LawBook
+from routing.lawcheck import check
+from routing.rewards import RewardLaw
 from routing.workdays import Calendar
 
 LAW = LawBook.load()
@@ -80,3 +82,42 @@ def test_a_derivation_tells_start_count_skips_paper_and_law() -> None:
     assert "尚未公布2027年" in explain("clue_verify", date(2026, 12, 18))
     assert "尚未核对" in explain("reward_decide", date(2026, 9, 18))
     assert "如按工作日计算" in explain("police_answer_watch", date(2026, 9, 30))
+
+
+def test_the_packaged_law_has_no_grave_fault_and_lists_what_nobody_verified() -> None:
+    """`jianting law check` passes on what we ship, and hides none of its doubts."""
+    found = check(LAW, RewardLaw.load(), Calendar.load())
+    assert [one.sentence for one in found if one.grave] == []
+    unverified = {one.key for one in found if one.kind == "unverified"}
+    doubtful = {key for key, values in LAW.values.items() if not all(value.verified for value in values)}
+    assert doubtful <= unverified
+
+
+BROKEN = {
+    "overlap": '[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 9\nunit = "working_day"\npaper = "甲"\n'
+    'verified = true\n[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 8\nunit = "working_day"\npaper = "乙"\n'
+    "verified = true\n",
+    "no_citation": '[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = " "\n'
+    "verified = true\n",
+    "no_period": '[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 0\nunit = "moon"\npaper = "甲"\n'
+    "verified = true\n",
+    "no_kind": '[[value]]\nkey = "unheard_of"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
+    "verified = true\n",
+    "extends_nothing": '[[value]]\nkey = "nobody.extend1"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
+    "verified = true\n",
+    "brackets": '[[scheme]]\nkey = "own"\nplace = "621021"\nfrom = 2027-01-01\nname = "甲"\npaper = "甲"\n'
+    "verified = true\nrate = [{ up_to = 5, percent = 3 }]\n",
+    "ends_before": '[[scheme]]\nkey = "own"\nplace = "621021"\nfrom = 2027-01-01\nuntil = 2026-01-01\nname = "甲"\n'
+    'paper = "甲"\nverified = true\n',
+    "twice": '[[scheme]]\nkey = "hefei"\nplace = "621021"\nfrom = 2027-01-01\nname = "甲"\npaper = "甲"\n'
+    "verified = true\n",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_each_fault_in_a_bureaus_own_law_is_found(kind: str, tmp_path: Path) -> None:
+    """Holes, overlaps, missing citations: each has its sentence, and is grave."""
+    (tmp_path / "own.toml").write_text(BROKEN[kind], encoding="utf-8")
+    found = check(LawBook.load(tmp_path), RewardLaw.load(tmp_path), Calendar.load())
+    assert kind in {one.kind for one in found if one.grave}
+    assert all(one.sentence for one in found)

@@ -14,12 +14,13 @@ from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import Case, FiledReport, Staff
 from intake.report import Claim, Receipt, Report, Teller
-from intake.schema import migrate
 from routing import desk
+from routing.rewards import RewardLaw
 from routing.rules import SHANGHAI, Rules
 
 HOME = "621000"
-RULES = Rules.load()
+RULES = replace(Rules.load(), rewards=RewardLaw.load(Path(__file__).parent / "own_law"))
+"""The packaged law, and a scheme of rewards as a bureau enters its own."""
 
 
 def moment(text: str) -> datetime:
@@ -67,30 +68,6 @@ def complaint(**changes: object) -> Report:
     return report(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
-def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database, copied for each test."""
-    path = tmp_path_factory.mktemp("ledger") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    with database.writing() as session, session.begin():
-        for username, role, authority, interests in STAFF:
-            session.add(
-                Staff(
-                    username=username,
-                    password_hash="-",
-                    name=username,
-                    role=role,
-                    authority=authority,
-                    interests=interests,
-                )
-            )
-    with database.engine.connect() as connection:
-        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-    database.close()
-    return path
-
-
 STAFF = (
     ("officer", "officer", "YB-621021", ""),
     ("colleague", "officer", "YB-621021", "庆城县桃源康复医院"),
@@ -105,11 +82,14 @@ STAFF = (
 
 
 @pytest.fixture
-def database(empty_ledger: Path, tmp_path: Path) -> Iterator[Database]:
-    """A ledger of this test's own."""
-    path = tmp_path / "ledger.db"
-    path.write_bytes(empty_ledger.read_bytes())
-    opened = Database(f"sqlite:///{path}")
+def database(database_url: str) -> Iterator[Database]:
+    """A ledger of this test's own, with its staff."""
+    opened = Database(database_url)
+    with opened.transaction() as session:
+        session.add_all(
+            Staff(username=name, password_hash="-", name=name, role=role, authority=authority, interests=interests)
+            for name, role, authority, interests in STAFF
+        )
     yield opened
     opened.close()
 

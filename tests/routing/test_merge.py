@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from intake import audit, queries, same
+from intake import queries, remarks, rewards, same
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import Case, Clock, Event, FiledReport, Merging, Notice, Staff, Suggestion
@@ -112,18 +112,18 @@ def test_the_first_reporter_is_who_told_first_whenever_his_report_was_merged(off
     """An earlier report that is merged late makes its teller the first; undone, the other one is first again."""
     first, second = two(office)
     gone, kept = office.case(first), office.case(second)
-    assert same.first_reporter(office.session, kept.id).number == second.case_number
+    assert rewards.first_reporter(office.session, kept.id).number == second.case_number
     office.do("merge", gone, "officer", "2026-10-09", into=kept.id)
-    assert same.first_reporter(office.session, kept.id).number == first.case_number
+    assert rewards.first_reporter(office.session, kept.id).number == first.case_number
     office.do("unmerge", gone, "officer", "2026-10-10")
-    assert same.first_reporter(office.session, kept.id).number == second.case_number
+    assert rewards.first_reporter(office.session, kept.id).number == second.case_number
 
 
 def test_of_two_in_one_instant_the_one_filed_first_is_the_first(office: Office) -> None:
     """The order of filing decides only where the clock cannot."""
     first = office.file(report(at="2026-09-18"))
     office.file(report(account="teller-2", at="2026-09-18"))
-    assert same.first_reporter(office.session, office.case(first).id).number == first.case_number
+    assert rewards.first_reporter(office.session, office.case(first).id).number == first.case_number
 
 
 def test_no_teller_sees_another_by_merging_or_parting(office: Office) -> None:
@@ -250,18 +250,16 @@ def test_a_merged_case_is_not_merged_again_elsewhere(office: Office) -> None:
         office.do("unmerge", office.case(third), "officer", "2026-09-22")
 
 
-def test_after_the_reward_was_decided_nobody_is_moved(office: Office) -> None:
-    """Closed and rewarded: who told first is settled."""
+def test_why_cases_are_merged_is_kept_beside_the_history(office: Office) -> None:
+    """Events are never erased, so they hold no words that staff wrote."""
     first, second = two(office)
-    kept, gone = office.case(first), office.case(second)
-    office.do("merge", gone, "officer", "2026-09-22", into=kept.id)
-    office.do("accept", kept, "officer", "2026-09-22")
-    office.do("decide", kept, "officer", "2026-09-23", outcome="established", finding="属实")
-    office.do("reply", kept, "officer", "2026-09-24", text="属实")
-    office.do("close", kept, "officer", "2026-09-25")
-    audit.append(office.session, kept.id, "reward_decided", "system", {}, moment("2026-09-26"))
-    with pytest.raises(errors.RewardSettled):
-        office.do("unmerge", gone, "officer", "2026-09-27")
+    gone, kept = office.case(second), office.case(first)
+    office.do("merge", gone, "officer", "2026-09-22", into=kept.id, reason="同一件事")
+    office.do("unmerge", gone, "officer", "2026-09-23", reason="弄错了")
+    for case in (gone, kept):
+        assert set(remarks.of_events(office.session, case.id).values()) >= {"同一件事", "弄错了"}
+        told = office.session.scalars(select(Event.data).where(Event.case_id == case.id)).all()
+        assert "同一件事" not in str(told)
 
 
 def test_a_report_is_split_off_into_a_case_of_its_own(office: Office) -> None:

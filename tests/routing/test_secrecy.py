@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from intake.models import Letter, Rating
+from intake.models import Letter, Notice, Rating
 from intake.report import Claim, Report, Teller
 from tests.routing.conftest import Office, report
 
@@ -69,3 +69,18 @@ def test_a_rating_is_kept_masked(office: Office) -> None:
     assert "3412" not in comment
     assert "铁柱" not in comment
     assert first.due_on > date(2026, 9, 29)
+
+
+def test_a_leader_with_an_interest_hears_nothing_of_the_case(office: Office) -> None:
+    """Neither of an extension nor of pressure on a teller: a notice names the institution."""
+    case = office.case(receipt := office.file(report()))
+    leader = office.staff("leader")
+    leader.interests = "庆城县桃源康复医院"
+    office.session.flush()
+    office.do("accept", case, "officer", "2026-09-21")
+    office.do("extend", case, "officer", "2026-09-22", reason="涉及人数多")
+    office.told("withdraw", office.report(receipt), "2026-09-23", "有人找我", pressed=True)
+    told = select(Notice.body).where(Notice.staff_id == leader.id)
+    assert office.session.scalars(told).all() == []
+    heard = select(Notice.body).where(Notice.staff_id == office.staff("officer").id)
+    assert office.session.scalars(heard).all()

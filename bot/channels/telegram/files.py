@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from datetime import UTC, datetime
 from io import BytesIO
 
 import structlog
@@ -11,6 +12,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiohttp import ClientError
 
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
 from bot.channels.sentences import sentence, why_refused
@@ -61,7 +63,7 @@ class Fetcher:
 
     async def _keep(self, attachment: Attachment, content: bytes) -> File:
         try:
-            kept = await asyncio.to_thread(self._app.evidence.store, content, attachment.name)
+            kept = await asyncio.to_thread(reception.take, self._app, content, attachment.name, datetime.now(UTC))
         except IntakeError as refused:
             raise NotKept(sentence("file.refused", name=attachment.name, reason=why_refused(refused))) from refused
         return File(digest=kept.digest, name=attachment.name, media_type=kept.media_type, size=kept.size)

@@ -121,7 +121,10 @@ def answers(chat: int, replies: tuple[Reply, ...], receipts: tuple[Receipt, ...]
             yield from messages(chat, reply)
             continue
         yield _guarded(chat, reply, receipt)
-        yield from messages(chat, Reply(sentence("receipt.explained", derivation=receipt.derivation)))
+        explained = sentence("receipt.explained", derivation=receipt.derivation)
+        if receipt.proof:
+            explained += "\n\n" + sentence("receipt.proof", proof=receipt.proof).strip()
+        yield from messages(chat, Reply(explained))
 
 
 def _guarded(chat: int, reply: Reply, receipt: Receipt) -> SendMessage:

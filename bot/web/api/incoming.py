@@ -11,11 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
+from bot import reception
 from bot.app import App
 from bot.channels.message import File
+from bot.web.door import now
 from bot.web.errors import Refused
 from bot.web.words import say
-from intake.errors import EvidenceEmpty, EvidenceRefused, EvidenceTooLarge, EvidenceTypeNotAllowed
+from intake.errors import (
+    EvidenceBomb,
+    EvidenceDeceives,
+    EvidenceEmpty,
+    EvidenceMacros,
+    EvidenceNameHostile,
+    EvidencePolyglot,
+    EvidenceRefused,
+    EvidenceTooLarge,
+    EvidenceTypeNotAllowed,
+)
 
 FILES_MAX = 20
 MIB = 1024 * 1024
@@ -23,6 +35,11 @@ _REFUSED: Mapping[type[EvidenceRefused], tuple[int, str]] = {
     EvidenceEmpty: (422, "file_empty"),
     EvidenceTooLarge: (413, "file_too_large"),
     EvidenceTypeNotAllowed: (422, "file_kind"),
+    EvidenceBomb: (422, "file_bomb"),
+    EvidencePolyglot: (422, "file_polyglot"),
+    EvidenceMacros: (422, "file_macros"),
+    EvidenceNameHostile: (422, "file_name"),
+    EvidenceDeceives: (422, "file_deceives"),
 }
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -43,7 +60,7 @@ class Incoming(Generic[Shape]):
 
     def keep(self, app: App) -> tuple[File, ...]:
         """The files, sealed into the store of evidence; a refused one refuses the message, which may come again."""
-        return tuple(_kept(app, upload) for upload in self.uploads)
+        return tuple(kept(app, upload) for upload in self.uploads)
 
 
 async def read(request: Request, shape: type[Shape]) -> Incoming[Shape]:
@@ -76,13 +93,14 @@ def _check_count(uploads: tuple[UploadFile, ...]) -> None:
         raise Refused(422, "too_many_files", sentence, fields={"files": sentence})
 
 
-def _kept(app: App, upload: UploadFile) -> File:
+def kept(app: App, upload: UploadFile) -> File:
+    """One file, sealed into the store of evidence; raises Refused with the sentence why not."""
     # What is no character stays out: a name is kept sealed and shown again to its teller.
     name = (upload.filename or "")[:200].encode("utf-8", "replace").decode()
     try:
         if (upload.size or 0) > app.settings.max_file_mb * MIB:
             raise EvidenceTooLarge
-        stored = app.evidence.store(upload.file, name)
+        stored = reception.take(app, upload.file, name, now())
     except EvidenceRefused as refused:
         status, code = _REFUSED.get(type(refused), (422, "file_refused"))
         sentence = say("refused", code, name=name, limit=app.settings.max_file_mb)

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from bot import enquiry, wire
+from bot import enquiry, rewards, wire
 from bot.web.api.incoming import Incoming, documented, read
-from bot.web.api.shapes import Add, Ask, Problem, Rate, StatusShape, Thanks
+from bot.web.api.shapes import Add, Ask, OfReward, Problem, ProofShape, Rate, StatusShape, Thanks
 from bot.web.door import app_of, now, origin
 
 _NO_ENTRY: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "No report has this code (`code_wrong`)."},
+    410: {"model": Problem, "description": "The data of whoever told were erased (`erased`)."},
     429: {"model": Problem, "description": "Too many wrong codes; see Retry-After."},
 }
 _LARGE: dict[int | str, dict[str, Any]] = {
@@ -27,6 +28,13 @@ def status(request: Request, ask: Ask) -> JSONResponse:
     """How the report with this query code stands."""
     found = enquiry.look_up(app_of(request), ask.query_code, origin=origin(request), now=now())
     return JSONResponse(wire.status(found))
+
+
+@router.post("/proof", response_model=ProofShape)
+def prove(request: Request, ask: Ask) -> JSONResponse:
+    """What proves the report with this query code: commitment, place in the order of all channels, proof file."""
+    found = enquiry.prove(app_of(request), ask.query_code, origin=origin(request), now=now())
+    return JSONResponse(wire.proof(found))
 
 
 async def _added(request: Request) -> Incoming[Add]:
@@ -53,4 +61,12 @@ def rate(request: Request, rating: Rate) -> JSONResponse:
     app = app_of(request)
     code, caller = rating.query_code, origin(request)
     sentence = enquiry.rate(app, code, rating.stars, rating.comment, origin=caller, now=now())
+    return JSONResponse({"message": sentence})
+
+
+@router.post("/reward", response_model=Thanks)
+def reward(request: Request, asked: OfReward) -> JSONResponse:
+    """Claim the reward of this report, or give it up; a claim is refused (409) when its period has run out."""
+    wanted = asked.model_dump(include={"how", "place", "name", "phone", "account"})
+    sentence = rewards.act(app_of(request), asked.query_code, asked.act, wanted, origin=origin(request), now=now())
     return JSONResponse({"message": sentence})

@@ -5,21 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-TEXT_MAX = 100_000
-YEARS = range(1990, 2100)
-"""The years in which anything can have happened: beyond them no calendar counts, and sums of days overflow."""
+from bot.workorder import TEXT_MAX, Strict
+
 MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 Text = Annotated[str, Field(max_length=TEXT_MAX)]
 QueryCode = Annotated[str, Field(min_length=1, max_length=60, description="16 digits; spaces and hyphens are ignored")]
-
-
-class Strict(BaseModel):
-    """A body whose misspelt keys are refused instead of silently ignored."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FieldProblem(BaseModel):
@@ -61,6 +54,7 @@ class Held(BaseModel):
     due_on: date
     derivation: str
     already_told: bool
+    proof: str
 
 
 class Answered(BaseModel):
@@ -126,6 +120,17 @@ class Rate(Ask):
     comment: Annotated[str, Field(max_length=2000)] = ""
 
 
+class OfReward(Ask):
+    """What the teller wants done with his reward; how and where he wants to be paid is sealed for whoever pays."""
+
+    act: Literal["claim", "waive"]
+    how: Annotated[str, Field(max_length=20, description="claim: bank or window")] = ""
+    place: Annotated[str, Field(max_length=200, description="claim: the bank, or the office he will come to")] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=200)] = ""
+    account: Annotated[str, Field(max_length=200, description="claim: the account, where how is bank")] = ""
+
+
 class StepShape(BaseModel):
     """One step of the way that a case goes: done, current or ahead."""
 
@@ -143,6 +148,27 @@ class LetterShape(BaseModel):
     at: datetime
 
 
+class EvidenceShape(BaseModel):
+    """One file that the person gave, under the name it bore."""
+
+    name: str
+    media_type: str
+    size: int
+    at: datetime
+
+
+class RewardShape(BaseModel):
+    """The teller's own reward, from `undecided`, `not_wanted` or `not_said` on; the sum once he was notified."""
+
+    state: str
+    state_name: str
+    text: str
+    yuan: str | None
+    claim_until: date | None
+    may_claim: bool
+    may_waive: bool
+
+
 class StatusShape(BaseModel):
     """How a report stands."""
 
@@ -157,8 +183,20 @@ class StatusShape(BaseModel):
     outcome: str | None
     steps: list[StepShape]
     messages: list[LetterShape]
+    evidence: list[EvidenceShape]
+    reward: RewardShape | None
     may_rate: bool
     rating: int | None
+
+
+class ProofShape(BaseModel):
+    """The proof of one report; `position` and `rank` are null until it is linked and signed, seconds after filing."""
+
+    commitment: str
+    position: int | None
+    rank: int | None
+    signed_at: datetime | None
+    file: dict[str, object]
 
 
 class Thanks(BaseModel):

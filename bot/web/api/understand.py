@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from bot import wire
-from bot.web.api.shapes import YEARS, Hear, Heard
+from bot.web.api.shapes import Hear, Heard
 from bot.web.door import app_of
 from bot.web.door import now as wall_clock
 from bot.web.errors import Refused
 from bot.web.words import say
+from bot.workorder import YEARS
 
 router = APIRouter(prefix="/api/v1", tags=["ear"])
 

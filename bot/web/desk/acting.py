@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.web.desk.finding import authority_of
 from intake.confidentiality import Vault
-from intake.models import Staff
+from intake.models import Case, OutgoingHold, Staff
 from routing import desk
 from routing.rules import Rules
 
@@ -31,21 +31,20 @@ def _passing(typed: Typed) -> dict[str, Any]:
     return {"authority": authority_of(typed.get("authority", "")).code, **_words("reason")(typed)}
 
 
-VERBS: Mapping[str, tuple[Callable[..., Any], Callable[[Typed], dict[str, Any]]]] = {
-    "accept": (desk.accept, _words()),
-    "decline": (desk.decline, _words("reason", "text")),
-    "ask": (desk.ask, _question),
-    "transfer": (desk.transfer, _passing),
-    "extend": (desk.extend, _words("reason")),
-    "decide": (desk.decide, _words("outcome", "finding")),
-    "reply": (desk.reply, _words("text")),
-    "close": (desk.close, _words()),
+VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
+    "accept": _words(),
+    "decline": _words("reason", "text"),
+    "ask": _question,
+    "transfer": _passing,
+    "extend": _words("reason"),
+    "decide": _words("outcome", "finding"),
+    "reply": _words("text"),
+    "close": _words(),
 }
 
 
 def perform(
     session: Session, case_id: int, officer: Staff, act: str, typed: Typed, *, rules: Rules, vault: Vault, now: datetime
-) -> None:
-    """Do the act in the caller's transaction; raises the desk's own refusals."""
-    verb, fields = VERBS[act]
-    verb(session, case_id, officer, **fields(typed), rules=rules, vault=vault, now=now)
+) -> Case | OutgoingHold:
+    """Do the act in the caller's transaction, or keep its text to be looked at; raises the desk's own refusals."""
+    return desk.attempt(session, case_id, officer, act, VERBS[act](typed), rules=rules, vault=vault, now=now)

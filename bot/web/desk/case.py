@@ -8,17 +8,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
+from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, finding
+from bot.web.desk import acting, casebook, finding, heldtexts, rewards
 from bot.web.desk.finding import AuthorityUnclear
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
+from bot.web.desk.opening import OpenedCase, absent_case
+from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import PATH, Seat, SeatHere, is_fresh
-from bot.web.errors import Refused
 from bot.web.templating import page
 from intake.errors import LedgerBusy, NotAllowed, NotFound
-from intake.models import Staff
+from intake.models import Case, OutgoingHold, Staff
+from intake.viewing import ACTING
 from routing.errors import DeskError
 from routing.rules import legal_day
 
@@ -37,10 +41,9 @@ class Failed:
 
 
 @router.get(CASE)
-def show(request: Request, number: str, here: SeatHere, done: str = "") -> HTMLResponse:
-    """The case."""
-    acts, same = section("acts"), section("same_done")
-    return shown(request, number, here, told=acts[done]["done"] if done in acts else same.get(done))
+def show(request: Request, number: str, here: SeatHere, opened: OpenedCase, done: str = "") -> HTMLResponse:
+    """The case, as this viewer may see it."""
+    return case_page(request, number, here, told=told_of(done), alarm=done == "held")
 
 
 @router.post(f"{CASE}/{{act}}")
@@ -49,6 +52,7 @@ def perform(
     number: str,
     act: str,
     here: SeatHere,
+    opened: OpenedCase,
     csrf: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
@@ -65,21 +69,23 @@ def perform(
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
-        raise _absent()
+        raise absent_case()
     if not is_fresh(here, csrf):
-        return shown(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
+        return case_page(request, number, here, Failed(act, label("refused", "csrf"), typed), status=403)
     app, now = door.app_of(request), door.now()
     try:
         with app.database.transaction() as session:
             officer = session.get_one(Staff, here.staff.id)
             case = case_id(session, number, viewer=officer)
-            acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
+            done = acting.perform(session, case, officer, act, typed, rules=app.rules, vault=app.vault, now=now)
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
+        raise absent_case() from absent
     except (DeskError, AuthorityUnclear) as refused:
-        return shown(request, number, here, Failed(act, str(refused), typed), status=409)
+        return case_page(request, number, here, Failed(act, str(refused), typed), status=409)
     except LedgerBusy:
-        return shown(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+        return case_page(request, number, here, Failed(act, label("refused", "busy"), typed), status=503)
+    if isinstance(done, OutgoingHold):
+        return RedirectResponse(f"{PATH}/cases/{number}?done=held#held", 303)
     return _after(request, number, act, here)
 
 
@@ -99,22 +105,39 @@ def authorities(here: SeatHere, q: str = "") -> JSONResponse:
     return JSONResponse([{"name": one.name, "code": one.code} for one in finding.candidates(q[:60])])
 
 
-def shown(
-    request: Request, number: str, here: Seat, failed: Failed | None = None, told: str | None = None, status: int = 200
+def case_page(
+    request: Request,
+    number: str,
+    here: Seat,
+    failed: Failed | None = None,
+    told: str | None = None,
+    status: int = 200,
+    *,
+    alarm: bool = False,
+    reward: RewardFailed | None = None,
 ) -> HTMLResponse:
-    """The page of a case; with `failed` it says why an act was refused, and keeps what was typed."""
+    """The page of a case, with what was refused and what had been typed."""
     app = door.app_of(request)
-    if here.role == "supervisor":
-        raise Refused(403, "forbidden", label("refused", "supervisor_case"))
+    today, acting_here = legal_day(door.now()), here.role in ACTING
+    drawn = casebook.values if acting_here else casebook.onlooker
     try:
         with app.database.reading() as session:
-            values: Mapping[str, Any] = casebook.values(
-                session, number, here, rules=app.rules, today=legal_day(door.now())
-            )
+            values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
+            more = _more(session, number, here, values, app, reward) if acting_here else {"held": [], "rewards": []}
     except (NotFound, NotAllowed) as absent:
-        raise _absent() from absent
-    return page("desk/case.html", status=status, failed=failed, told=told, **values)
+        raise absent_case() from absent
+    template = "desk/case.html" if acting_here else "desk/onlooker.html"
+    return page(template, status=status, failed=failed, told=told, alarm=alarm, **more, **values)
 
 
-def _absent() -> Refused:
-    return Refused(404, "not_found", label("refused", "not_found"))
+def _more(
+    session: Session, number: str, here: Seat, values: Mapping[str, Any], app: App, failed: RewardFailed | None
+) -> Mapping[str, Any]:
+    """The texts that wait for this viewer, and the rewards of the case."""
+    case = session.get_one(Case, case_id(session, number, viewer=here.staff))
+    labels = {report.id: report.label for report in values["reports"]}
+    return {
+        "held": heldtexts.shown(session, case, here, labels, app.vault),
+        "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
+        "reward_form": rewards.form(),
+    }

@@ -9,27 +9,26 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.web.desk import facts, history, ledger
+from bot.web.desk import facts, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
-from bot.web.desk.labels import label, reasons, section
+from bot.web.desk.labels import label, reasons
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.pairs import gathered
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
-from intake import queries
-from intake.models import Case, Clock
-from intake.views import CasePage, FileView, LetterView, RatingView, ReportView
+from intake import custody, queries
+from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
 
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "text/plain", "text/csv"})
 """What a browser shows by itself without running anything; everything else is only downloaded."""
-KIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,8 @@ class FileShown:
     size: str
     sm3: str
     viewable: bool
+    withheld: str
+    removed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class ReportShown:
     id: int
     label: str
     number: str
-    at: datetime
+    at: datetime | None
     channel_word: str
     mode_word: str
     parts: tuple[Part, ...]
@@ -119,7 +120,8 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     case = found.case
     running = [clock for clock in found.clocks if clock.state == "running"]
     first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
-    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    did = [*(event.actor for event in found.events), *(line.actor for line in found.custody)]
+    actors = [int(actor.removeprefix(history.STAFF)) for actor in did if _by_staff(actor)]
     names = ledger.staff_names(session, [*actors, *([case.handler_id] if case.handler_id else [])])
     handler = names.get(case.handler_id or 0, "")
     line = ledger.Line(case, first, len(found.reports), handler)
@@ -132,6 +134,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),
         "codes": _codes(case, found.reports),
@@ -140,6 +143,27 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "reports": _reports(found),
         "similar": _similar(session, found, here),
         "same": gathered(session, case, here.staff),
+        "custody": keeping.records(_named_files(found), found.custody, names),
+        "history": history.lines((one for one in found.events if one.kind != custody.ATTACHED), names),
+    }
+
+
+def onlooker(session: Session, number: str, here: Seat, *, rules: Rules, today: date) -> Mapping[str, Any]:
+    """What those who look on see of a case: what the ledger gave them, and nothing else."""
+    found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
+    case = found.case
+    running = [clock for clock in found.clocks if clock.state == "running"]
+    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
+    names = ledger.staff_names(session, actors)
+    return {
+        "seat": here,
+        "case": row_of(ledger.Line(case, first, case.reports, ""), today, rules),
+        "outcome": states.outcome_name(case.outcome),
+        "note": label("onlooker", f"case_{here.role}"),
+        "facts": facts.of_onlooker(case),
+        "reports": [report.redacted for report in found.reports if report.redacted],
+        "clocks": _clocks(found.clocks, today, rules),
         "history": history.lines(found.events, names),
     }
 
@@ -152,7 +176,7 @@ def _report_label(index: int) -> str:
     return label("form", "report_later").format(n=index + 1) if index else label("form", "report_first")
 
 
-def _codes(case: Case, reports: Sequence[ReportView]) -> list[Suspected]:
+def _codes(case: CaseView, reports: Sequence[ReportView]) -> list[Suspected]:
     """The categories of all reports, with the words that spoke for each."""
     spoken: dict[str, list[str]] = {code: [] for code in case.codes}
     for report in reports:
@@ -181,7 +205,7 @@ def _frame(code: str, side: str) -> str:
     return "；".join(label("about_frame", one, one) for one in known.frame.split("/")) if known and known.frame else ""
 
 
-def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockShown]:
+def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[ClockShown]:
     """What runs first, by due date, then what has ended."""
     ordered = sorted(clocks, key=lambda clock: (clock.state != "running", clock.due_on, clock.id))
     return [
@@ -197,7 +221,7 @@ def _clocks(clocks: Iterable[Clock], today: date, rules: Rules) -> list[ClockSho
     ]
 
 
-def _routing(case: Case) -> Mapping[str, Any]:
+def _routing(case: CaseView) -> Mapping[str, Any]:
     told = case.routing
     return {
         "reasons": told.get("reasons", ()),
@@ -225,10 +249,9 @@ def _reports(found: CasePage) -> list[ReportShown]:
             mode_word=label("mode", report.mode),
             parts=parts(report.redacted, report.claims),
             facts=facts.of_report(report),
-            evidence=_files(file for file in found.files if file.report_id == report.report_id),
+            evidence=_files(_of_report(found.files, report), keeping.copies(found.custody)),
             letters=tuple(_letter(one) for one in found.letters if one.report_id == report.report_id),
-            # An enterprise rates the office that inspects it: its judgement must not be traced back to it.
-            rating=report.rating if found.case.side == "citizen" else None,
+            rating=report.rating,
             match=_matched(report.match),
         )
         for index, report in enumerate(found.reports)
@@ -240,24 +263,41 @@ def _letter(letter: LetterView) -> LetterShown:
     return LetterShown(label("letter", kind), letter.text, letter.at, letter.from_teller)
 
 
-def _files(files: Iterable[FileView]) -> tuple[FileShown, ...]:
-    return tuple(
-        FileShown(
-            digest=file.digest,
-            name=label("form", "evidence_name").format(n=index),
-            kind=section("media").get(file.media_type, section("media")[file.media_type.partition("/")[0]]),
-            size=_size(file.size),
-            sm3=file.sm3,
-            viewable=file.media_type in VIEWABLE,
+def _of_report(files: Iterable[FileView], report: ReportView) -> list[FileView]:
+    return [file for file in files if file.report_id == report.report_id]
+
+
+def _named_files(found: CasePage) -> list[tuple[str, FileView]]:
+    """Every file under the names that the page gives its report and itself."""
+    return [
+        (f"{_report_label(index)} {_file_label(number)}", file)
+        for index, report in enumerate(found.reports)
+        for number, file in enumerate(_of_report(found.files, report), 1)
+    ]
+
+
+def _file_label(number: int) -> str:
+    return label("form", "evidence_name").format(n=number)
+
+
+def _files(files: Iterable[FileView], copies: Mapping[str, keeping.CopyShown]) -> tuple[FileShown, ...]:
+    """The files as staff may open them: what is said of size and kind is said of the copy, where there is one."""
+    shown = []
+    for number, file in enumerate(files, 1):
+        copy = copies.get(file.digest) or keeping.CopyShown(file.media_type, file.size, "", "")
+        shown.append(
+            FileShown(
+                digest=file.digest,
+                name=_file_label(number),
+                kind=keeping.kind(file.media_type),
+                size=keeping.size(file.size if copy.withheld else copy.size),
+                sm3=file.sm3,
+                viewable=copy.media_type in VIEWABLE,
+                withheld=copy.withheld,
+                removed=copy.removed,
+            )
         )
-        for index, file in enumerate(files, 1)
-    )
-
-
-def _size(size: int) -> str:
-    if size >= KIB * KIB:
-        return label("form", "size_mb").format(n=round(size / KIB / KIB, 1))
-    return label("form", "size_kb").format(n=max(1, round(size / KIB)))
+    return tuple(shown)
 
 
 def _matched(match: Mapping[str, Any]) -> Matched:
@@ -271,12 +311,12 @@ def _similar(session: Session, found: CasePage, here: Seat) -> list[Like]:
     for report_id, case in ledger.likenesses(session, matches, viewer=here.staff).items():
         if case.id != found.case.id:
             likes.setdefault(case.number, _like(case, matches[report_id]))
-    for report, case in ledger.resembling(session, found.case.id, viewer=here.staff):
-        likes.setdefault(case.number, _like(case, report.match))
+    for match, case in ledger.resembling(session, found.case.id, viewer=here.staff):
+        likes.setdefault(case.number, _like(case, match))
     return list(likes.values())
 
 
-def _like(case: Case, match: Mapping[str, Any]) -> Like:
+def _like(case: CaseView, match: Mapping[str, Any]) -> Like:
     # A match that was too late to join is told as related: the case is in the hands of its officer already.
     words = label("like", str(match.get("decision", "related")), label("like", "related"))
     return Like(case.number, facts.title(case), words, reasons(match))

@@ -16,8 +16,10 @@ def day(value: date) -> str:
     return label("form", "day").format(y=value.year, m=value.month, d=value.day, weekday=weekday)
 
 
-def moment(value: datetime, *, seconds: bool = False) -> str:
-    """A moment to the minute, or to the second where somebody has to wait for it."""
+def moment(value: datetime | None, *, seconds: bool = False) -> str:
+    """A moment to the minute, or to the second where somebody has to wait for it; empty where it is not known."""
+    if value is None:
+        return ""
     return value.astimezone(SHANGHAI).strftime(label("form", "second" if seconds else "moment"))
 
 

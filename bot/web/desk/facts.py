@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from bot.web.desk.clockface import moment
 from bot.web.desk.labels import label, section
-from intake.models import Case
-from intake.views import ReportView
+from intake.views import CaseView, ReportView
 from nlu import places, taxonomy
 
 
@@ -34,7 +33,7 @@ def short_place(code: str | None) -> str:
     return found.name if found else ""
 
 
-def title(case: Case) -> str:
+def title(case: CaseView) -> str:
     """What a case is called in lists: the institution, or the enterprise and whom it complains of."""
     institution = case.institution or label("form", "unknown_institution")
     if case.side == "enterprise":
@@ -64,7 +63,7 @@ def period(first: date | None, last: date | None, *, ongoing: bool) -> str:
     return label("form", "period").format(first=first, last=last) if first != last else str(first)
 
 
-def of_case(case: Case, reports: Sequence[ReportView], evidence: int, handler: str, authority: str) -> list[Fact]:
+def of_case(case: CaseView, reports: Sequence[ReportView], evidence: int, handler: str, authority: str) -> list[Fact]:
     """The facts of the whole matter, drawn together from its reports."""
     return [
         Fact(label("fact", name), value)
@@ -74,7 +73,7 @@ def of_case(case: Case, reports: Sequence[ReportView], evidence: int, handler: s
 
 
 def _of_case(
-    case: Case, reports: Sequence[ReportView], evidence: int, handler: str, authority: str
+    case: CaseView, reports: Sequence[ReportView], evidence: int, handler: str, authority: str
 ) -> Iterator[tuple[str, str]]:
     yield ("complaining" if case.side == "enterprise" else "institution"), case.institution or ""
     yield "organ", case.organ or ""
@@ -99,6 +98,17 @@ def _of_case(
     yield "opened", moment(case.opened_at)
     yield "handler", handler
     yield "authority", authority
+
+
+def of_onlooker(case: CaseView) -> list[Fact]:
+    """The few facts that those who look on may see; what the ledger kept back is empty, and left out."""
+    told = (
+        ("organ", case.organ or ""),
+        ("place", place_name(case.place)),
+        ("about", "、".join(about(case.codes))),
+        ("opened", moment(case.opened_at)),
+    )
+    return [Fact(label("fact", name), value) for name, value in told if value]
 
 
 def of_subject(report: ReportView) -> list[Fact]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
-from intake.models import Event
+from intake.views import EventView
 from routing import states
 from routing.authorities import by_code
+from routing.desk import unmasking as seal
 from routing.errors import DeskError
 
 STAFF = "staff:"
@@ -29,18 +29,21 @@ class Happened:
     detail: str
 
 
-def lines(events: Iterable[Event], names: Mapping[int, str]) -> list[Happened]:
+def lines(events: Iterable[EventView], names: Mapping[int, str]) -> list[Happened]:
     """The history, oldest first; `names` tells the members of staff by number."""
-    return [Happened(one.at, _words(one), _who(one.actor, names), _detail(one.data)) for one in events]
+    return [Happened(one.at, _words(one), who(one.actor, names), one.words) for one in events]
 
 
-def _words(event: Event) -> str:
+def _words(event: EventView) -> str:
     words = label("event", event.kind)
     data = event.data
     if "outcome" in data:
         words += label("history", "after").format(what=_outcome(data["outcome"]))
     if "reason" in data and data["reason"] in states.decline_reasons():
         words += label("history", "after").format(what=states.decline_reasons()[data["reason"]])
+    if "fields" in data:
+        names = seal.table()["fields"]
+        words += label("history", "after").format(what="、".join(names.get(one, one) for one in data["fields"]))
     if event.kind in OF_ANOTHER:
         words += label("history", "after").format(what=data.get("into") or data.get("case"))
     if "to" in data and "from" in data:
@@ -67,17 +70,9 @@ def _target(value: str) -> str:
         return value
 
 
-def _who(actor: str, names: Mapping[int, str]) -> str:
+def who(actor: str, names: Mapping[int, str]) -> str:
+    """The person or the part of the system that did it."""
     if actor.startswith(STAFF):
         number = actor.removeprefix(STAFF)
         return names.get(int(number), label("actor", "staff")) if number.isdigit() else label("actor", "staff")
     return label("actor", actor)
-
-
-def _detail(data: Mapping[str, Any]) -> str:
-    """The words that were written with the act; a ground for declining is named in the line itself."""
-    for key in ("finding", "question", "text", "reason"):
-        value = data.get(key)
-        if value and value not in states.decline_reasons():
-            return str(value)
-    return ""

@@ -29,3 +29,9 @@ def section(name: str) -> Mapping[str, Any]:
     """All words of one section, in the order of the file."""
     found: Mapping[str, Any] = _table()[name]
     return found
+
+
+def told_of(done: str) -> str | None:
+    """The sentence that confirms what was just done: an act by its name, or a word of the section "told"."""
+    acts, told = section("acts"), section("told")
+    return str(acts[done]["done"]) if done in acts else told.get(done)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from intake import access, queries, shown
 from intake.errors import NotAllowed, NotFound
 from intake.models import Case, Clock, FiledReport, Notice, Staff
-from intake.viewing import visible_to
+from intake.viewing import listed, visible_to
+from intake.views import CaseView, ClockView
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,9 @@ class Wanted:
 class Line:
     """One case of the queue with its earliest running clock."""
 
-    case: Case
-    clock: Clock | None
-    reports: int
+    case: CaseView
+    clock: ClockView | None
+    reports: int | None
     handler: str
 
 
@@ -48,20 +51,18 @@ def queue(
     session: Session, wanted: Wanted, *, viewer: Staff, today: date, soon: date, page: int, per_page: int
 ) -> Lines:
     """The cases that are wanted, what is due first first; closed ones newest first."""
-    if viewer.role == "administrator":
+    if not access.ever(viewer.role, "case", "number"):
         raise NotAllowed
     where = [visible_to(viewer), *_conditions(wanted, viewer, today, soon)]
     total = session.scalar(select(func.count(Case.id)).where(*where)) or 0
     order = (Case.closed_at.desc(), Case.next_due.is_(None), Case.next_due, Case.id)
     query = select(Case).where(*where).order_by(*order).limit(per_page).offset((page - 1) * per_page)
-    cases = session.scalars(query).all()
-    ids = [case.id for case in cases]
-    clocks, counts = _first_clocks(session, ids), _report_counts(session, ids)
+    rows = session.scalars(query).all()
+    ids = [case.id for case in rows]
+    clocks, counts = _first_clocks(session, rows, viewer), _report_counts(session, ids)
+    cases = [shown.case(case, listed(case, viewer=viewer), reports=counts.get(case.id, 0)) for case in rows]
     handlers = staff_names(session, [case.handler_id for case in cases if case.handler_id is not None])
-    lines = (
-        Line(case, clocks.get(case.id), counts.get(case.id, 0), handlers.get(case.handler_id or 0, ""))
-        for case in cases
-    )
+    lines = (Line(case, clocks.get(case.id), case.reports, handlers.get(case.handler_id or 0, "")) for case in cases)
     return Lines(tuple(lines), total)
 
 
@@ -87,19 +88,20 @@ def case_id(session: Session, number: str, *, viewer: Staff) -> int:
     return found
 
 
-def likenesses(session: Session, reports: Iterable[int], *, viewer: Staff) -> Mapping[int, Case]:
+def likenesses(session: Session, reports: Iterable[int], *, viewer: Staff) -> Mapping[int, CaseView]:
     """The cases of the given reports, as far as the viewer may see them, by report."""
     query = select(FiledReport.id, Case).join(Case, Case.id == FiledReport.case_id)
     found = session.execute(query.where(FiledReport.id.in_(list(reports)), visible_to(viewer)))
-    return dict(found.all())
+    return {report: shown.case(case, listed(case, viewer=viewer)) for report, case in found}
 
 
-def resembling(session: Session, case: int, *, viewer: Staff) -> Sequence[tuple[FiledReport, Case]]:
-    """Later reports of other cases that were found to resemble this one."""
+def resembling(session: Session, case: int, *, viewer: Staff) -> Sequence[tuple[Mapping[str, Any], CaseView]]:
+    """Other cases whose later reports were found to resemble this one, each with how it was compared."""
     query = select(FiledReport, Case).join(Case, Case.id == FiledReport.case_id)
     here = FiledReport.match["case_id"].as_integer() == case
     found = session.execute(query.where(here, FiledReport.case_id != case, visible_to(viewer)).limit(20))
-    return [(report, other) for report, other in found]
+    lenses = ((report.match, other, listed(other, viewer=viewer)) for report, other in found)
+    return [(match, shown.case(other, one)) for match, other, one in lenses if one.sees("report", "match")]
 
 
 def staff_names(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
@@ -136,18 +138,20 @@ def _conditions(wanted: Wanted, viewer: Staff, today: date, soon: date) -> Itera
     elif wanted.due == "soon":
         yield Case.next_due.between(today, soon)
     if wanted.q:
-        by_report = select(FiledReport.case_id).where(
-            or_(FiledReport.number == wanted.q.upper(), FiledReport.redacted.contains(wanted.q, autoescape=True))
-        )
-        texts = (Case.number, Case.institution, Case.organ, Case.summary)
-        yield or_(Case.id.in_(by_report), *(column.contains(wanted.q, autoescape=True) for column in texts))
+        words = [queries.found(wanted.q, viewer.role)]
+        if access.ever(viewer.role, "case", "summary"):  # whoever reads a text only veiled cannot search in it
+            told = FiledReport.redacted.contains(wanted.q, autoescape=True)
+            words.append(Case.id.in_(select(FiledReport.case_id).where(told)))
+        yield or_(*words)
 
 
-def _first_clocks(session: Session, ids: Sequence[int]) -> Mapping[int, Clock]:
-    running = select(Clock).where(Clock.case_id.in_(ids), Clock.state == "running")
-    clocks: dict[int, Clock] = {}
+def _first_clocks(session: Session, cases: Sequence[Case], viewer: Staff) -> Mapping[int, ClockView]:
+    lenses = {case.id: listed(case, viewer=viewer) for case in cases}
+    running = select(Clock).where(Clock.case_id.in_(lenses), Clock.state == "running")
+    clocks: dict[int, ClockView] = {}
     for clock in session.scalars(running.order_by(Clock.due_on, Clock.id)):
-        clocks.setdefault(clock.case_id, clock)
+        if clock.case_id not in clocks and lenses[clock.case_id].sees("clock", "dates"):
+            clocks[clock.case_id] = shown.clock(clock, lenses[clock.case_id])
     return clocks
 
 

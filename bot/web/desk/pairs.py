@@ -11,11 +11,11 @@ from bot.web.desk import facts, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
 from bot.web.desk.labels import label, reasons
-from intake import queries, same
-from intake.models import Case, FiledReport, Staff
-from intake.views import PairView
+from intake import same
+from intake.models import Staff
+from intake.viewing import ACTING
+from intake.views import CaseView, PairView, ReportView
 from routing import states
-from routing.desk.people import excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Told:
 
     case: str
     number: str
-    at: datetime
+    at: datetime | None
     parts: tuple[Part, ...]
     facts: list[Fact]
 
@@ -54,37 +54,34 @@ class Gathered:
     may_merge: bool
 
 
-def gathered(session: Session, case: Case, viewer: Staff) -> Gathered:
+def gathered(session: Session, case: CaseView, viewer: Staff) -> Gathered:
     """Everything about merging that the page of a case shows to this viewer."""
-    held = same.standing(session, case.id)
-    seen = ledger.case_numbers(session, [held.target_id] if held else [], viewer=viewer)
-    acting = viewer.role in {"officer", "leader"} and viewer.authority == case.authority
-    acting = acting and viewer.authority not in excluded(case)
+    held, absorbed = same.standing(session, case.id), [one.id for one in same.merged_into(session, case.id)]
+    seen = ledger.case_numbers(session, [*absorbed, held.target_id if held else None], viewer=viewer)
+    acting = viewer.role in ACTING and viewer.authority == case.authority
     return Gathered(
         pairs=tuple(_pair(one, case) for one in same.pairs_of(session, case.id, viewer=viewer)),
-        absorbed=tuple(one.number for one in same.merged_into(session, case.id)),
+        absorbed=tuple(seen[one] for one in absorbed if one in seen),
         into=seen.get(held.target_id, "") if held else "",
         may_act=acting,
         may_merge=acting and "merge" in states.allowed(case.state, viewer.role),
     )
 
 
-def _pair(found: PairView, case: Case) -> Pair:
-    suggestion = found.suggestion
-    other = found.earlier_case if found.later.case_id == case.id else found.later_case
+def _pair(found: PairView, case: CaseView) -> Pair:
+    other = found.earlier_case if found.later_case == case.number else found.later_case
     return Pair(
-        id=suggestion.id,
+        id=found.id,
         together=found.together,
-        likely=f"{suggestion.score:.0%}",
+        likely=f"{found.score:.0%}",
         words=label("same", "together" if found.together else "apart"),
-        reasons=reasons({"reasons": suggestion.reasons}),
+        reasons=reasons({"reasons": found.reasons}),
         other="" if found.together else other,
-        report_id=found.later.id,
+        report_id=found.later.report_id,
         told=(_told(found.earlier, found.earlier_case), _told(found.later, found.later_case)),
     )
 
 
-def _told(report: FiledReport, number: str) -> Told:
-    shown = queries.report_view(report)
-    said = [*facts.of_subject(shown), *facts.of_report(shown)]
-    return Told(number, report.number, report.received_at, parts(report.redacted, shown.claims), said)
+def _told(report: ReportView, number: str) -> Told:
+    said = [*facts.of_subject(report), *facts.of_report(report)]
+    return Told(number, report.number, report.received_at, parts(report.redacted, report.claims), said)

@@ -9,22 +9,24 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import RedirectResponse, Response
 
 from bot.web import door
 from bot.web.desk import facts
-from bot.web.desk.labels import label, section
+from bot.web.desk.labels import label, section, told_of
 from bot.web.desk.ledger import Line, Wanted, queue, tally
 from bot.web.desk.lights import Lamp, lamp
 from bot.web.desk.seat import PATH, Seat, SeatHere
 from bot.web.errors import Refused
 from bot.web.templating import page
+from intake.viewing import ACTING
 from routing import states
 from routing.authorities import by_code
 from routing.rules import Rules, legal_day
 
 PER_PAGE = 25
 CLOSED = "closed"
+ONLOOKERS = frozenset({"supervisor", "federation"})
 
 router = APIRouter()
 
@@ -42,7 +44,9 @@ class Row:
     side: str
     side_word: str
     state_word: str
-    reports: int
+    organ: str
+    outcome: str
+    reports: int | None
     handler: str
     authority: str
 
@@ -70,28 +74,33 @@ def show(
     due: str = "",
     done: str = "",
     number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
-) -> HTMLResponse:
-    """The queue page; a supervisor sees the overdue cases of the region, redacted."""
-    if here.role == "administrator":
-        raise Refused(403, "forbidden", label("refused", "administrator"))
+) -> Response:
+    """The queue of those who handle cases; the list of those who look on; everybody else goes where his work is."""
+    if here.role not in ACTING | ONLOOKERS:
+        return _elsewhere(here)
     app, today = door.app_of(request), legal_day(door.now())
     wanted = Wanted(q.strip(), side, state, bool(overdue), bool(mine), due)
-    if here.role == "supervisor":
-        wanted = Wanted(side=side, overdue=True)
+    if here.role in ONLOOKERS:
+        shut = state == CLOSED
+        wanted = Wanted(state=CLOSED if shut else "", overdue=here.role == "supervisor" and not shut)
     soon = app.rules.calendar.add_working_days(today, 3).due_on
     with app.database.reading() as session:
         found = queue(session, wanted, viewer=here.staff, today=today, soon=soon, page=number, per_page=PER_PAGE)
-        counts = tally(session, viewer=here.staff, today=today, soon=soon)
+        counts = tally(session, viewer=here.staff, today=today, soon=soon) if here.role in ACTING else {}
     rows = [row_of(line, today, app.rules) for line in found.lines]
     common: dict[str, Any] = {
         "seat": here,
         "rows": rows,
         "today": today,
-        "told": _told(done),
+        "told": told_of(done),
         "heading": _heading(here, wanted),
+        "here": PATH,
+        "page": number,
+        "pages": -(-found.total // PER_PAGE),
+        "total": found.total,
     }
-    if here.role == "supervisor":
-        return page("desk/redacted.html", **common)
+    if here.role in ONLOOKERS:
+        return page("desk/onlookers.html", **common, closed=wanted.state == CLOSED, words=section("onlooker"))
     return page(
         "desk/queue.html",
         **common,
@@ -100,9 +109,6 @@ def show(
         filtered=wanted != Wanted(),
         choices={"sides": section("side").items(), "states": states.table()["states"].items()},
         several=len({row.authority for row in rows}) > 1 or any(row.authority != here.office for row in rows),
-        page=number,
-        pages=-(-found.total // PER_PAGE),
-        total=found.total,
         link=lambda to: _link(wanted, to),
     )
 
@@ -120,23 +126,29 @@ def row_of(line: Line, today: date, rules: Rules) -> Row:
         side=case.side,
         side_word=label("side", case.side),
         state_word=states.state_name(case.state),
+        organ=case.organ or "",
+        outcome=states.outcome_name(case.outcome),
         reports=line.reports,
         handler=line.handler,
         authority=by_code(case.authority).name,
     )
 
 
+def _elsewhere(here: Seat) -> Response:
+    """Where somebody works who has no list of cases."""
+    first = next(iter(here.tabs), None)
+    if first is None:
+        raise Refused(403, "forbidden", label("refused", "administrator"))
+    return RedirectResponse(first, 303)
+
+
 def _heading(here: Seat, wanted: Wanted) -> str:
-    if here.role == "supervisor":
-        return label("heading", "supervised")
+    if here.role in ONLOOKERS:
+        key = "supervised" if here.role == "supervisor" else "federated"
+        return label("heading", f"{key}_closed" if wanted.state == CLOSED else key)
     if wanted.state == CLOSED:
         return label("heading", "closed")
     return label("heading", "subordinate" if here.role == "leader" and _has_subordinates(here) else "queue")
-
-
-def _told(done: str) -> str | None:
-    acts = section("acts")
-    return str(acts[done]["done"]) if done in acts else None
 
 
 def _has_subordinates(here: Seat) -> bool:

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.web.desk import bell, case, files, queue, same, signing
+from bot.web.desk import (
+    audit,
+    bell,
+    case,
+    entering,
+    figures,
+    files,
+    heldtexts,
+    queue,
+    rewarding,
+    same,
+    signing,
+    unmasking,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, files, case, same):
+for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
     router.include_router(part.router)

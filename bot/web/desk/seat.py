@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from fastapi import Depends, Request
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk.labels import label
+from bot.web.desk.labels import label, section
 from bot.web.desk.ledger import unseen
 from bot.web.errors import Refused
 from intake import staffing
@@ -37,13 +38,19 @@ class Seat:
 
     @property
     def role(self) -> str:
-        """officer, leader, supervisor, administrator."""
+        """One of intake.models.staff.ROLES."""
         return self.staff.role
 
     @property
     def role_word(self) -> str:
         """The role as people read it."""
         return label("role", self.staff.role)
+
+    @property
+    def tabs(self) -> Mapping[str, str]:
+        """Where this role can go, as addresses with their words."""
+        found: Mapping[str, str] = section("nav")[self.staff.role]
+        return found
 
     @property
     def office(self) -> str:

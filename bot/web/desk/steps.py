@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.web.desk.labels import label, section
-from intake.models import Case, Clock, Staff
+from intake import names
+from intake.models import Staff
+from intake.views import CaseView, ClockView
 from nlu import places
 from routing import states
 from routing.authorities import by_code, superior_of
-from routing.desk.people import conflicted, excluded
 from routing.rules import Rules
 
 
@@ -47,15 +48,15 @@ class Asked:
     label: str
 
 
-def may_act(staff: Staff, case: Case) -> bool:
+def may_act(staff: Staff, case: CaseView) -> bool:
     """Whether the member of staff may do anything to this case at all."""
-    mine = staff.authority == case.authority and staff.authority not in excluded(case)
-    return mine and not conflicted(staff, case)
+    mine = staff.authority == case.authority and staff.authority not in case.routing.get("excluded", ())
+    return mine and not names.conflict(staff.interests, case.institution)
 
 
-def why_nothing(staff: Staff, case: Case) -> str:
+def why_nothing(staff: Staff, case: CaseView) -> str:
     """Why no step is offered, in a sentence."""
-    if conflicted(staff, case):
+    if names.conflict(staff.interests, case.institution):
         return label("refused", "nothing_conflict")
     if staff.authority != case.authority:
         return label("refused", "nothing_elsewhere")
@@ -65,7 +66,7 @@ def why_nothing(staff: Staff, case: Case) -> str:
 
 
 def steps(
-    staff: Staff, case: Case, clocks: Sequence[Clock], reports: Sequence[Asked], rules: Rules, *, late: bool
+    staff: Staff, case: CaseView, clocks: Sequence[ClockView], reports: Sequence[Asked], rules: Rules, *, late: bool
 ) -> tuple[Step, ...]:
     """What may be done now, in the order of the desk's words; `late` where the first clock has run out."""
     if not may_act(staff, case):
@@ -76,7 +77,7 @@ def steps(
     return tuple(_step(verb, words, case, reports) for verb, words in section("acts").items() if verb in open_now)
 
 
-def _extendable(case: Case, clocks: Sequence[Clock], rules: Rules) -> bool:
+def _extendable(case: CaseView, clocks: Sequence[ClockView], rules: Rules) -> bool:
     place = by_code(case.authority).place
     return any(
         clock.state == "running" and clock.extended < rules.law.extensions(clock.kind, clock.starts_on, place)
@@ -84,7 +85,7 @@ def _extendable(case: Case, clocks: Sequence[Clock], rules: Rules) -> bool:
     )
 
 
-def _step(verb: str, words: Mapping[str, str], case: Case, reports: Sequence[Asked]) -> Step:
+def _step(verb: str, words: Mapping[str, str], case: CaseView, reports: Sequence[Asked]) -> Step:
     nearby = tuple(_nearby(case)) if verb == "transfer" else ()
     fields = tuple(_fields(verb, reports))
     return Step(verb, states.moves()[verb].name, words["hint"], words["button"], fields, nearby)
@@ -113,7 +114,7 @@ def _fields(verb: str, reports: Sequence[Asked]) -> Iterator[Field]:
         yield Field("text", "text", named("text"), rows=6, help=named("text_help"))
 
 
-def _nearby(case: Case) -> Iterator[str]:
+def _nearby(case: CaseView) -> Iterator[str]:
     """The authorities to which a case is passed most often: the one above, and the neighbours."""
     own = by_code(case.authority)
     superior = superior_of(own)
@@ -121,6 +122,6 @@ def _nearby(case: Case) -> Iterator[str]:
         return
     around = [superior.code, *(f"YB-{place.code}" for place in places.children(superior.place))]
     for code in around:
-        if code != own.code and code not in excluded(case):
+        if code != own.code and code not in case.routing.get("excluded", ()):
             found = by_code(code)
             yield label("form", "statutory_name").format(name=found.name, code=found.code)

@@ -45,6 +45,8 @@ function receipt(held, told) {
   part(card, "due").textContent = day(held.due_on);
   part(card, "due").dateTime = held.due_on;
   steps(part(card, "derivation"), held.derivation);
+  part(card, "proof").textContent = held.proof;
+  part(card, "proof-row").hidden = !held.proof;
   part(card, "again").hidden = !held.already_told;
   part(card, "print").addEventListener("click", () => window.print());
   part(card, "copy").addEventListener("click", async () => {

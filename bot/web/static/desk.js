@@ -1,4 +1,5 @@
-// 承办台没有脚本也能用；这里只添三样方便：打开定位到的表单、防止重复提交、按输入查找主管部门。
+// 承办台没有脚本也能用；这里只添几样方便：打开定位到的表单、防止重复提交、按输入查找主管部门、打印回执。
+// 承办台没有脚本也能用；这里只添四样方便：打开定位到的表单、防止重复提交、按输入查找主管部门、到期离开解密页面。
 "use strict";
 
 function openTarget() {
@@ -41,6 +42,10 @@ for (const field of document.querySelectorAll("input[data-find]")) {
     waiting = setTimeout(() => { if (field.value.trim().length > 1) suggest(field); }, 200);
   });
 }
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 openTarget();
+const leaving = document.querySelector("[data-leave]");
+// 到期即离开：解密内容不留在屏幕上。
+if (leaving) setTimeout(() => location.replace("/desk/unmasking"), Number(leaving.dataset.leave) * 1000);
 const problem = document.querySelector(".problem[role=alert]");
 if (problem && !location.hash) { problem.tabIndex = -1; problem.focus(); }

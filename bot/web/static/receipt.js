@@ -1,7 +1,8 @@
 // Looking up a report: the code stays in this page's memory, never in an address and never in any storage.
 
 import { call, Trouble, upload } from "./net.js";
-import { day, digits, groups, make, moment, part, say, steps, Tray } from "./parts.js";
+import { wireReward } from "./reward.js";
+import { day, digits, groups, make, moment, part, say, size, steps, Tray } from "./parts.js";
 
 const API = "/api/v1/receipts";
 const byId = (id) => document.getElementById(id);
@@ -66,6 +67,8 @@ function draw(status) {
   }
   part(view, "outcome-row").hidden = !status.outcome;
   put("outcome", status.outcome ?? "");
+  part(view, "evidence-card").hidden = !status.evidence.length;
+  part(view, "evidence").append(...status.evidence.map(given));
   part(view, "steps").append(...status.steps.map(step));
   part(view, "letters").append(...status.messages.map(letter));
   part(view, "no-letters").hidden = status.messages.length > 0;
@@ -73,17 +76,46 @@ function draw(status) {
   part(view, "rate").hidden = !status.may_rate;
   part(view, "rated").hidden = !status.rating;
   put("rated", status.rating ? say("rated", { stars: status.rating }) : "");
+  part(view, "reward-card").hidden = !status.reward;
   found.replaceChildren(view);
   found.hidden = false;
   byId("leave").hidden = false;
   wireAdd(part(found, "add"));
   wireRate(part(found, "rate"));
+  if (status.reward) wireReward(found, status.reward, () => code, refresh, sentence);
+  part(found, "prove").addEventListener("click", () => prove(status.case_number));
+}
+
+/** The proof is fetched when it is asked for; the file is made here, so that the code stays out of any address. */
+async function prove(number) {
+  const ask = part(found, "prove"), wrong = part(found, "proof-bad");
+  ask.disabled = true;
+  try {
+    const held = await call("POST", `${API}/proof`, { body: { query_code: code } });
+    part(found, "rank").textContent = held.rank ? say("rank", { rank: held.rank }) : say("rank_waiting");
+    part(found, "signed").textContent = held.position ? say("signed", { at: moment(held.signed_at), position: held.position }) : say("signed_waiting");
+    part(found, "commitment").textContent = held.commitment.replace(/(.{8})(?=.)/g, "$1 ");
+    const link = part(found, "file");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(held.file)], { type: "application/json" }));
+    link.download = say("proof_file", { number });
+    part(found, "proof").hidden = false;
+    wrong.hidden = true;
+    ask.hidden = Boolean(held.position);
+  } catch (trouble) {
+    wrong.textContent = sentence(trouble);
+    wrong.hidden = false;
+  } finally { ask.disabled = false; }
 }
 
 function step(one) {
   const when = one.at ? make("span", { class: "when" }, moment(one.at)) : null;
   const state = make("span", { class: "unseen" }, `（${say(one.state)}）`);
   return make("li", { class: one.state, "aria-current": one.state === "current" ? "step" : null }, make("strong", {}, one.title), state, when);
+}
+
+function given(one) {
+  const about = make("span", { class: "faint" }, `${size(one.size)} · ${moment(one.at)}`);
+  return make("li", {}, make("span", { class: "name" }, one.name || say("nameless")), about);
 }
 
 function letter(one) {

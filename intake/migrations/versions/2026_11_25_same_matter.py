@@ -12,7 +12,7 @@ from intake.db import Instant
 from intake.matching import sought_again
 
 revision = "same_matter"
-down_revision = "0001"
+down_revision = "rewards"
 branch_labels = None
 depends_on = None
 

@@ -16,15 +16,17 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
+from bot import reception
 from bot.app import App
 from bot.settings import Settings
 from bot.web.app import create_app
-from intake import evidence, staffing
+from intake import staffing
 from intake.models import FiledReport
 from intake.report import Claim, Period, Receipt, Report, Teller
 from nlu.meaning import Understanding
 from routing import desk
 
+OWN_LAW = Path(__file__).parents[2] / "routing" / "own_law" / "rewards.toml"
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -70,7 +72,7 @@ class House:
             digests = []
             for name, content in files.items():
                 stored = self.app.evidence.store(content, name)
-                evidence.record(session, stored, now)
+                reception.enter(self.app, session, stored.digest, now)
                 digests.append(stored.digest)
             report = replace(report, evidence=tuple(digests))
             return desk.file_report(session, report, rules=self.app.rules, vault=self.app.vault, home="621000", now=now)
@@ -157,6 +159,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def open_app(folder: Path) -> App:
-    """An application with a real ledger, law and store, and an ear that hears nothing."""
+    """An application with a real ledger, law and store, an own scheme of rewards, and an ear that hears nothing."""
+    (folder / "law").mkdir(parents=True)
+    (folder / "law" / "rewards.toml").write_text(OWN_LAW.read_text("utf-8"), "utf-8")
     settings = Settings(_env_file=None, data_folder=folder, trust_proxy=True)
     return App.open(settings, ear=SilentEar())

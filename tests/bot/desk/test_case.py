@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from intake.models import Case
 from tests.bot.desk.conftest import House
+from tests.intake.sanitise.corpus_papers import pdf
 
 
 def state(house: House, number: str) -> str:
@@ -169,8 +170,7 @@ def test_an_enterprise_complaint_is_listed_allegation_by_allegation(house: House
 
 def test_evidence_opens_harmlessly_and_leaves_a_trace(house: House) -> None:
     """A file is downloaded under a neutral name, in a sandbox, never sniffed; a page of a stranger is not displayed."""
-    pdf = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
-    number = house.file("庆城县证据医院", files={"清单.txt": "床位费".encode(), "单.pdf": pdf}).case_number
+    number = house.file("庆城县证据医院", files={"清单.txt": "床位费".encode(), "单.pdf": pdf()}).case_number
     officer = house.browser("officer")
     links = re.findall(r'href="(/desk/cases/[^"]+/evidence/[^"]+)"', officer.get(f"/desk/cases/{number}").text)
     viewed = next(link for link in links if "view=1" in link)

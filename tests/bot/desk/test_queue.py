@@ -36,7 +36,7 @@ def test_a_leader_also_sees_the_authorities_below(house: House) -> None:
 
 
 def test_a_supervisor_sees_overdue_cases_without_names(house: House) -> None:
-    """The list of a supervisor shows number, category and authority, never an institution, and opens no case."""
+    """The list of a supervisor shows number, category and authority, never an institution; nor does the case that it opens."""
     late = house.file("庆城县无名医院", ago=40).case_number
     timely = house.file("庆城县有名医院").case_number
     watcher = house.browser("watcher")
@@ -44,7 +44,11 @@ def test_a_supervisor_sees_overdue_cases_without_names(house: House) -> None:
     assert late in shown
     assert timely not in shown
     assert "无名医院" not in shown
-    assert watcher.get(f"/desk/cases/{late}").status_code == 403
+    opened = watcher.get(f"/desk/cases/{late}")
+    assert opened.status_code == 200
+    assert "无名医院" not in opened.text
+    assert "床一直空着" not in opened.text
+    assert "实名" not in opened.text
     assert late not in watcher.get("/desk", q="无名医院", page="2").text
 
 

@@ -53,7 +53,7 @@ def test_a_form_that_says_utf_8_is_read(person: Person):
 
 @pytest.mark.parametrize(
     "name",
-    [b"../../etc/passwd.txt", b"a\x00b.txt", b"\xed\xa0\x80.txt", "\u202etxt.exe.txt".encode(), b"<img src=x>.txt"],
+    [b"../../etc/passwd.txt", b"\xed\xa0\x80.txt", b"<img src=x>.txt", "\u200eWhatsApp.txt".encode()],
 )
 def test_no_file_name_breaks_anything(person: Person, name: bytes):
     """It is kept, sealed, as a name and nothing else."""
@@ -61,6 +61,17 @@ def test_no_file_name_breaks_anything(person: Person, name: bytes):
     file = b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + name + b'"\r\n\r\nhello\r\n--b--\r\n'
     headers = {**person.headers, "Content-Type": "multipart/form-data; boundary=b"}
     assert person.site.post(person.path, headers=headers, content=head + file).status_code == 200
+
+
+@pytest.mark.parametrize("name", [b"a\x00b.txt", "\u202etxt.exe.txt".encode()])
+def test_a_file_name_that_deceives_the_eye_is_refused_with_a_sentence(person: Person, name: bytes):
+    """Nothing is kept, and the person is told what to do."""
+    head = b'--b\r\nContent-Disposition: form-data; name="message_id"\r\n\r\nd%d\r\n' % len(name)
+    file = b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + name + b'"\r\n\r\nhello\r\n--b--\r\n'
+    headers = {**person.headers, "Content-Type": "multipart/form-data; boundary=b"}
+    answer = person.site.post(person.path, headers=headers, content=head + file)
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_name")
+    assert "文件名" in answer.json()["message"]
 
 
 def test_a_name_told_the_long_way_breaks_nothing(person: Person):

@@ -11,6 +11,9 @@ from sqlalchemy import func, select
 
 from intake.models import Evidence, FiledReport, Turn
 from tests.bot.web.site import Person, Site
+from tests.intake.sanitise import corpus
+from tests.intake.sanitise import corpus_papers as papers
+from tests.intake.sanitise import test_traps as traps
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100"
@@ -61,7 +64,7 @@ def test_the_same_message_at_once_from_many_threads_is_answered_alike(person: Pe
 def test_a_matter_told_and_confirmed_gives_a_receipt(person: Person):
     """From own words to case number, query code, authority and a date with its derivation."""
     receipt = confirmed(person)
-    assert set(receipt) == {"case_number", "query_code", "authority", "due_on", "derivation", "already_told"}
+    assert set(receipt) == {"case_number", "query_code", "authority", "due_on", "derivation", "already_told", "proof"}
     assert len(receipt["query_code"]) == 16
     assert "庆城县" in receipt["authority"]
     assert receipt["due_on"].count("-") == 2
@@ -148,6 +151,10 @@ def test_a_picture_is_kept_sealed_and_answered(person: Person):
         ("空.png", b"", 422, "是空的"),
         ("大.png", PNG + bytes((2 << 20) + 10), 413, "2 MB"),
         ("病毒.exe", b"MZ" + bytes(2000), 422, "类型"),
+        ("炸.png", traps.huge_png(), 422, "展开后太大"),
+        ("双.jpg", corpus.jpeg(behind=traps.ZIP), 422, "夹带"),
+        ("宏.docx", papers.packed({"[Content_Types].xml": "<T/>", "word/vbaProject.bin": b"x"}), 422, "宏"),
+        ("照片.exe", corpus.jpeg(), 422, "后缀"),
     ],
 )
 def test_a_file_that_is_refused_says_why(person: Person, name: str, content: bytes, status: int, words: str):

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.web.openapi import schema
-from intake import tokens
+from intake import handing, tokens
 from intake.models import FiledReport
 from tests.bot.web.conftest import filed
 from tests.bot.web.site import Person, Site
@@ -92,6 +92,33 @@ def test_what_the_hotline_states_comes_before_what_is_heard(here: Site, hotline:
         "F03",
         "300.50",
     )
+
+
+def test_a_number_of_the_source_is_filed_once_whichever_way_it_comes(here: Site, hotline: str):
+    """Another key, or a table before: 409 names the number it got then, and nothing is filed again."""
+    told = {**TOLD, "source_number": "GD-77", "channel": "hotline"}
+    first = hand_over(here, hotline, "s1", told)
+    assert first.status_code == 201, first.text
+    second = hand_over(here, hotline, "s2", told)
+    assert (second.status_code, second.json()["code"]) == (409, "already_filed")
+    assert first.json()["case_number"] in second.json()["message"]
+    assert first.json()["query_code"] not in second.text
+    assert hand_over(here, hotline, "s1", told).json() == first.json()
+    with here.app.database.reading() as session:
+        known = handing.known(session, "12393", ["GD-77"])
+    assert known["GD-77"].case_number == first.json()["case_number"]
+
+
+def test_a_token_opens_nothing_once_it_has_run_out(here: Site):
+    """A year, a day, and then 401."""
+    now = datetime.now(UTC)
+    with here.app.database.transaction() as session:
+        old = tokens.issue(
+            session, "old", vault=here.app.vault, now=now - timedelta(days=2), lifetime=timedelta(days=1)
+        )
+        new = tokens.issue(session, "new", vault=here.app.vault, now=now, lifetime=timedelta(days=1))
+    assert hand_over(here, old, "t1", TOLD).status_code == 401
+    assert hand_over(here, new, "t2", TOLD).status_code == 201
 
 
 def test_a_used_key_with_another_content_is_refused(here: Site, hotline: str):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import delete, select
 
-from bot import enquiry
+from bot import enquiry, sealing
 from bot.app import App
 from intake.models import Attempt, FiledReport, Rating
 from intake.receipts import new_query_code
@@ -97,7 +97,8 @@ def test_a_right_code_does_not_forgive_wrong_ones(here: Site):
         look(here, new_query_code())
         assert look(here, code).status_code == 200
     look(here, new_query_code())
-    assert look(here, code).status_code == 429
+    assert look(here, new_query_code()).status_code == 429
+    assert look(here, code).status_code == 200
 
 
 def test_one_guesser_does_not_slow_down_others(shared_app: App, here: Site):
@@ -220,3 +221,54 @@ def test_the_date_shown_does_not_tell_that_others_told_before(shared_app: App, h
     assert case_of(here, late.case_number)[0] == case_id
     status = look(here, late.query_code).json()
     assert (status["due_on"], status["derivation"]) == (late.due_on.isoformat(), late.derivation)
+
+
+def test_the_code_opens_conversation_evidence_and_reward(here: Site):
+    """What was given stands there under its own name, what was said, and how the claim to a reward stands."""
+    code = filed(here.app, "opens").query_code
+    assert (look(here, code).json()["evidence"], look(here, code).json()["reward"]["state"]) == ([], "not_said")
+    form = {"query_code": code, "text": "还有一张清单。"}
+    sent = here.post("/receipts/messages", data=form, files={"files": ("王秀兰的清单.txt", "三楼".encode())})
+    assert sent.status_code == 200, sent.text
+    status = look(here, code).json()
+    assert [(one["name"], one["media_type"], one["size"]) for one in status["evidence"]] == [
+        ("王秀兰的清单.txt", "text/plain", 6)
+    ]
+    assert [one["text"] for one in status["messages"]] == ["还有一张清单。"]
+
+
+@pytest.mark.parametrize(("wanted", "state"), [(True, "undecided"), (False, "not_wanted"), (None, "not_said")])
+def test_a_claim_to_a_reward_is_shown_as_it_stands_and_promises_nothing(here: Site, wanted: bool | None, state: str):
+    """Wanted is not yet decided; an enterprise is not rewarded and reads nothing of it."""
+    held = filed(here.app, f"reward {state}")
+    _, number = case_of(here, held.case_number)
+    with here.app.database.transaction() as session:
+        report = session.get_one(FiledReport, number)
+        report.wants_reward = wanted
+    reward = look(here, held.query_code).json()["reward"]
+    assert reward["state"] == state
+    assert reward["text"]
+    with here.app.database.transaction() as session:
+        session.get_one(FiledReport, number).side = "enterprise"
+    assert look(here, held.query_code).json()["reward"] is None
+
+
+def test_the_proof_of_a_report_comes_with_its_place_once_it_is_sealed(here: Site) -> None:
+    """At once the commitment and the receipt's signature; after a turn of the sealer the position and the rank."""
+    held = filed(here.app, "proved")
+    asked = {"query_code": held.query_code}
+    early = here.post("/receipts/proof", json=asked).json()
+    assert early["position"] is early["rank"] is None
+    sealing.seal(here.app, NOW, whole=True)
+    proof = here.post("/receipts/proof", json=asked).json()
+    assert proof["commitment"] == early["commitment"] == proof["file"]["items"][0]["digest"]
+    assert 1 <= proof["rank"] <= proof["position"]
+    number, position, rank = sealing.check_receipt(here.app, json.dumps(proof["file"]), NOW)
+    assert (number, position, rank) == (held.case_number, proof["position"], proof["rank"])
+    assert sealing.check_receipt(here.app, held.proof, NOW) == (number, position, rank)
+    assert "proved" not in json.dumps(proof)
+
+
+def test_the_proof_is_for_the_holder_of_the_code(here: Site) -> None:
+    """A wrong code gets what it gets everywhere."""
+    assert here.post("/receipts/proof", json={"query_code": new_query_code()}).status_code == 404

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import structlog
@@ -15,7 +14,6 @@ from sqlalchemy import event, text
 from bot.app import App
 from bot.web.door import origin
 from bot.web.guard import CONTENT_SECURITY
-from intake.confidentiality import Vault
 from tests.bot.web.site import Person, Site, site
 
 PAGES = ("/", "/receipt", "/privacy")
@@ -158,7 +156,7 @@ def test_an_origin_is_a_keyed_hash_and_cannot_be_invented(shared_app: App):
 
     plain = seen("192.0.2.7")
     assert len(plain) == 64
-    assert plain == Vault.open(Path(shared_app.settings.key())).fingerprint("192.0.2.7", "origin")
+    assert plain == shared_app.vault.fingerprint("192.0.2.7", "origin")
     assert seen("192.0.2.7", "198.51.100.1") == plain
     assert seen("10.0.0.1", "203.0.113.5, 192.0.2.7", trust=True) == plain
     assert seen("10.0.0.1", trust=True) == seen("10.0.0.1")

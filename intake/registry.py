@@ -1,0 +1,100 @@
+"""The registries: each row under a key of its own, written anew where it changed; the same again is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake import staffing
+from intake.models import Inspection, Institution, Office, Staff, Term
+from intake.names import normal_form, organ_form
+
+Outcome = Literal["added", "changed", "unchanged"]
+Entry = TypeVar("Entry", Institution, Office, Term, Inspection)
+
+
+def keep_institution(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
+    """An institution by its social credit code, else by name and place."""
+    subject = normal_form(values["name"])
+    key = values.get("code") or f"{subject}:{values.get('place') or ''}"
+    return _keep(session, Institution, key, {**values, "subject": subject}, now)
+
+
+def keep_office(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
+    """What an authority is called."""
+    return _keep(session, Office, values["code"], {"name": values["name"]}, now)
+
+
+def keep_inspection(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
+    """An inspection by its notice, else by organ, institution and day."""
+    subject = normal_form(values["institution"])
+    told = values.get("notice") or f"{subject}:{values['day']}"
+    return _keep(
+        session, Inspection, f"{organ_form(values['organ'])}:{told}"[:300], {**values, "subject": subject}, now
+    )
+
+
+def keep_staff(session: Session, values: Mapping[str, Any], password: str, now: datetime) -> Outcome:
+    """A member of staff by user name: hired with the password, or changed in all but it."""
+    staff = session.scalar(select(Staff).where(Staff.username == values["username"]))
+    if staff is None:
+        staffing.hire(session, password=password, now=now, **values)
+        return "added"
+    return "changed" if _set(staff, values) else "unchanged"
+
+
+def keep_term(session: Session, username: str, values: Mapping[str, Any], now: datetime) -> Outcome:
+    """A supervisor's appointment."""
+    number = session.scalars(select(Staff.id).where(Staff.username == username)).one()
+    return _keep(session, Term, number, values, now)
+
+
+def office_names(session: Session) -> dict[str, str]:
+    """The authorities that bear another name than the default, by code."""
+    return {one.key: one.name for one in session.scalars(select(Office))}
+
+
+def listed(session: Session, kind: str, about: str | None) -> Iterator[tuple[str, ...]]:
+    """The rows of a registry as texts, by name; `about` is the institution whose rows are wanted."""
+    subject = normal_form(about) if about else None
+    query: Any
+    if kind == "inspections":
+        table = Inspection
+        query = select(table.day, table.organ, table.institution, table.notice, table.officers).order_by(table.day)
+        query = query.where(table.subject == subject) if subject else query
+    elif kind == "institutions":
+        query = select(
+            Institution.code, Institution.name, Institution.place, Institution.level, Institution.former_names
+        )
+        query = query.where(Institution.subject == subject) if subject else query.order_by(Institution.name)
+    elif kind == "supervisors":
+        query = select(Staff.username, Staff.name, Staff.authority, Term.since, Term.until, Term.proposed_by)
+        query = query.join(Term, Term.key == Staff.id).order_by(Staff.username)
+    else:
+        query = select(Office.key, Office.name).order_by(Office.key)
+    for row in session.execute(query.execution_options(yield_per=500)):
+        yield tuple("" if value is None else str(value).replace("\n", "、") for value in row)
+
+
+def _keep(session: Session, table: type[Entry], key: Any, values: Mapping[str, Any], now: datetime) -> Outcome:
+    found = session.scalar(select(table).where(table.key == key))
+    if found is None:
+        session.add(table(key=key, at=now, **values))
+        session.flush()
+        return "added"
+    if not _set(found, values):
+        return "unchanged"
+    found.at = now
+    return "changed"
+
+
+def _set(row: object, values: Mapping[str, Any]) -> bool:
+    """Put the values into the row; whether that changed anything."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

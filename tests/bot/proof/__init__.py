@@ -1,0 +1,1 @@
+"""The proof: chain, heads, receipts, and the stranger's script."""

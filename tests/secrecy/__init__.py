@@ -1,0 +1,1 @@
+"""Nothing that tells who reported is found anywhere in clear."""
