@@ -198,7 +198,7 @@ def under_keys(session: Session, numbers: Sequence[int], before: int | None = No
             rows = session.execute(_each_key(len(some)), bound)
         else:
             rows = session.execute(_KEYS_AT_ONCE, bound | {"keys": some})
-        for at, report_id in rows:
+        for at, report_id in rows.all():  # at once: hundreds of rows, each of two numbers
             found.setdefault(some[at], []).append(report_id)
     for ids in found.values():
         ids.sort(reverse=True)
