@@ -48,16 +48,19 @@ class Batch:
         self._looked = {id(sought): sought.sought_keys for sought in all_sought}
         numbers = list(dict.fromkeys(key.number for looked in self._looked.values() for key in looked))
         self._under = under_keys(session, numbers)
-        wanted = {one for looked in self._looked.values() for one in chosen(self._under, looked)}
+        self._first = {one: chosen(self._under, looked) for one, looked in self._looked.items()}
+        self._added = False
+        wanted = {one for votes in self._first.values() for one in votes}
         self._rows: dict[int, Any] = {row.id: row for row in columns_of(session, sorted(wanted))}
 
     def match(self, sought: Sought) -> Match:
         """What is decided about a report, after those before it were added."""
-        votes = chosen(self._under, self._looked[id(sought)])
+        votes = chosen(self._under, self._looked[id(sought)]) if self._added else self._first[id(sought)]
         return best_of(sought, [self._rows[one] for one in votes], votes)
 
     def add(self, place: int, case_id: int, told: Mapping[str, Any], sought: Sought, keys: Iterable[int]) -> None:
         """The report at this place of the batch goes to this case; those after it are compared with it."""
+        self._added = True
         number = ABOVE + place
         compared = {name: told[name] for name in _TOLD}
         self._rows[number] = Unfiled(

@@ -22,7 +22,7 @@ MOST_CODES = 3
 MOST_QUARTERS = 3
 PAIRS = 5
 """So many telling pairs of a text become keys of the institution and of the region; measured, see docs/explanation."""
-PAIRS_ANYWHERE = 3
+PAIRS_ANYWHERE = 5
 DAY_LONG = 3
 """A period of at most so many days is an inspection's own date."""
 
@@ -55,8 +55,8 @@ def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
     no institution is compared with all of its place and act, one that names it only with those that do not: the
     others are found by the name, and they are many.
     """
-    # Without a name the text speaks of it in pairs that a report with the name has not chosen: more of them are tried.
-    pairs = _pairs(told, PAIRS if told.institution else 2 * PAIRS)
+    # Without name or place the text holds pairs of them that other reports have not chosen: more pairs are tried.
+    pairs = _pairs(told, PAIRS if told.institution and told.place else 2 * PAIRS)
     keys = [*_teller(hashes), *_subject(told, pairs, NOWHERE), *_inspection(told)]
     region = _region(told.place)
     keys += _everywhere(told) if region == NOWHERE else _subject(told, pairs, region)
@@ -85,8 +85,9 @@ def _subject(told: Told, pairs: Sequence[int], region: str) -> Iterator[Key]:
     yield from (_key(LIKELY, *house, code) for code in codes)
     yield _key(WEAK, *house)
     if region != NOWHERE:
-        # A slip of the hand or a shortened name: part of the name and the act.
-        yield from (_key(LIKE, told.side, "like", region, part, code) for part in skeletons(name) for code in codes[:2])
+        # A slip of the hand or a shortened name: part of the name, and the act or the time.
+        about = (*codes[:2], *spans[-1:])
+        yield from (_key(LIKE, told.side, "like", region, part, one) for part in skeletons(name) for one in about)
 
 
 def _everywhere(told: Told) -> Iterator[Key]:
@@ -114,7 +115,9 @@ def _words(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
     """By which reports find each other that share nothing but wording: within the region, and anywhere."""
     if told.place:
         yield from (_key(SURE, told.side, "words", _region(told.place), pair) for pair in pairs)
-    yield from (_key(LIKELY, told.side, "words", pair) for pair in pairs[:PAIRS_ANYWHERE])
+    yield from (
+        _key(LIKELY, told.side, "words", pair) for pair in pairs[: None if told.place is None else PAIRS_ANYWHERE]
+    )
 
 
 def _pairs(told: Told, most: int) -> tuple[int, ...]:

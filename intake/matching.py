@@ -25,11 +25,11 @@ from intake.report import Report
 from nlu.places import by_code
 from nlu.similarity import Profile, near, profile, same_figure
 
-PER_KEY = 40
-MOST_CANDIDATES = 48
+PER_KEY = 64
+MOST_CANDIDATES = 32
 _KEYS_PER_STATEMENT, _ROWS_PER_STATEMENT = 128, 500
 """SQLite takes 500 parts of a compound statement and 32 766 values."""
-MOST_READ = 16
+MOST_READ = 12
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
@@ -198,7 +198,7 @@ def under_keys(session: Session, numbers: Sequence[int], before: int | None = No
             rows = session.execute(_each_key(len(some)), bound)
         else:
             rows = session.execute(_KEYS_AT_ONCE, bound | {"keys": some})
-        for at, report_id in rows:
+        for at, report_id in rows.all():  # at once: hundreds of rows, each of two numbers
             found.setdefault(some[at], []).append(report_id)
     for ids in found.values():
         ids.sort(reverse=True)
@@ -209,8 +209,11 @@ def chosen(found: Mapping[int, Sequence[int]], looked: Sequence[Key]) -> dict[in
     """Which of the reports under these keys are compared, and how much the keys say for each."""
     votes: dict[int, float] = defaultdict(float)
     for key in looked:
-        for report_id in found.get(key.number, ()):
-            votes[report_id] += key.weight
+        ids = found.get(key.number, ())
+        # What few reports share says more: a range that is not full counts up to double.
+        worth = key.weight * (2 - min(1.0, len(ids) / PER_KEY))
+        for report_id in ids:
+            votes[report_id] += worth
     if len(votes) <= MOST_CANDIDATES:
         return votes
     return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])
