@@ -25,6 +25,7 @@ from bot.web.openapi import schema
 from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
 from routing.lawbook import LAW_FILES
+from routing.lives import Move, life, names
 from routing.wording import phrases, snake
 from tests import access_page, conversation
 
@@ -171,7 +172,7 @@ def _calendar_rows(year: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
 
 def clocks() -> str:
     """Every kind of clock, what starts and stops it, and who is reminded when."""
-    lines = head("Clocks", "`routing/law/clocks.toml`, `routing/states.toml` and `routing/ladder.toml`")
+    lines = head("Clocks", "`routing/law/clocks.toml`, `routing/life/*.toml` and `routing/ladder.toml`")
     lines += [
         "Where nothing is named under “started by”, no act starts the clock yet: it is only computed on request, with",
         "`jianting due KIND DATE`. How long each runs stands in [law values](law.md).",
@@ -189,11 +190,15 @@ def clocks() -> str:
     return page(lines)
 
 
+def _every_move() -> Mapping[str, Move]:
+    return {verb: move for name in names() for verb, move in life(name).moves.items()}
+
+
 def _starters(kind: str) -> str:
     filing = [f"receipt ({side})" for side, kinds in states.table()["filing"]["starts"].items() if kind in kinds]
     verbs = [
         f"`{verb}` ({', '.join(sides)})"
-        for verb, move in {**states.moves(), **states.reward_moves()}.items()
+        for verb, move in _every_move().items()
         if (sides := [side for side, kinds in move.starts.items() if kind in kinds])
     ]
     return ", ".join([*filing, *verbs])
@@ -202,7 +207,7 @@ def _starters(kind: str) -> str:
 def _stoppers(kind: str) -> str:
     if not _starters(kind):
         return ""
-    known = {**states.moves(), **states.reward_moves()}
+    known = _every_move()
     return ", ".join(f"`{verb}`" for verb, move in known.items() if move.stops_clock(kind))
 
 
@@ -216,15 +221,16 @@ def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
 
 def moves() -> str:
     """The life of a case: its states, and who may do what from which."""
-    lines = head("States and acts", "`routing/states.toml`")
+    lines = head("States and acts", "`routing/life/*.toml`")
     found = states.table()
     lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in found["states"].items()))
     lines += ["## Acts of officers", "", *table(_MOVES, map(_move_row, states.moves().values()))]
     lines += ["## Acts of tellers", "", *table(_MOVES, map(_move_row, states.teller_moves().values()))]
-    rewards = found["reward"]["states"]
-    lines += ["## Rewards", "", "One a report; a reward goes on when its case is closed.", ""]
-    lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in rewards.items()))
-    lines += table(_MOVES, (_move_row(move, tuple(rewards)) for move in states.reward_moves().values()))
+    for own in map(life, names()[1:]):
+        told = own.table["states"]
+        lines += [f"## {own.table['page']['title']}", "", own.table["page"]["about"], ""]
+        lines += table(("State", "People read"), ((f"`{key}`", name) for key, name in told.items()))
+        lines += table(_MOVES, (_move_row(move, tuple(told)) for move in own.moves.values()))
     lines += ["## Grounds for declining", ""]
     reasons = ((f"`{code}`", name, states.remedy(code)) for code, name in states.decline_reasons().items())
     lines += table(("Ground", "People read", "What the teller can still do"), reasons)
@@ -235,7 +241,7 @@ def moves() -> str:
 _MOVES = ("Act", "People read", "By", "From", "To", "Needs")
 
 
-def _move_row(move: states.Move, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+def _move_row(move: Move, known: tuple[str, ...] = ()) -> tuple[str, ...]:
     order = [state for state in known or states.table()["states"] if state in move.source]
     who = ", ".join(move.roles) or "teller"
     return f"`{move.verb}`", move.name, who, ", ".join(order), move.target or "stays", ", ".join(move.requires)

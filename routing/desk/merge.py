@@ -21,6 +21,7 @@ from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
 from routing.desk.rewardcase import decided
 from routing.errors import FurtherAlong, MergedElsewhere, NotMerged, OtherOffice, OtherSide, RewardSettled, SameCase
+from routing.lives import Move
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
 
@@ -127,7 +128,7 @@ def _both(session: Session, one: int, other: int) -> tuple[Case, Case]:
     return held[one], held[other]
 
 
-def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> states.Move:
+def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> Move:
     """Every question whether these two may become one."""
     if source.side != target.side:
         raise OtherSide

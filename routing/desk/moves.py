@@ -13,8 +13,8 @@ from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
 from routing.desk import clocks, people
+from routing.lives import Move
 from routing.rules import Rules, legal_day
-from routing.states import Move
 
 CLOSED = "closed"
 

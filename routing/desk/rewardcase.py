@@ -18,8 +18,8 @@ from routing.desk import clocks, people
 from routing.eligibility import rules as reward_rules
 from routing.errors import AccusedMayNotHandle, NotDecidedYet, NotYourCase, SecondNeeded
 from routing.judging import Judged, from_json, judge
+from routing.lives import Move
 from routing.rules import Rules, legal_day
-from routing.states import Move
 
 CLAIM = "reward_claim"
 """The clock of one teller, who is told what he may claim: it goes where his report goes."""
