@@ -21,6 +21,7 @@ from intake.identity import ERASED
 from intake.masks import lock
 from intake.matching import COLUMNS, sought_again
 from intake.models import (
+    STANDING,
     Case,
     Clock,
     Conversation,
@@ -94,7 +95,7 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     if is_erased(session, report.id):
         raise ErasedAlready
     case = session.get_one(Case, report.case_id)
-    running = exists().where(Clock.case_id == case.id, Clock.state == "running")
+    running = exists().where(Clock.case_id == case.id, Clock.state.in_(STANDING))
     if case.closed_at is None or session.scalar(select(running)):
         raise StillRunning
     if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):

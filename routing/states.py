@@ -92,14 +92,14 @@ def remedy(reason: str) -> str:
     return str(table()["decline"][reason]["remedy"])
 
 
-def allowed(state: str, role: str) -> tuple[str, ...]:
+def allowed(state: str, role: str, side: str = "") -> tuple[str, ...]:
     """The verbs open to a role in a state, in the order of the table: what the desk shows as buttons."""
-    return life("case").allowed(state, role)
+    return life("case").allowed(state, role, side)
 
 
-def check(verb: str, state: str, role: str) -> Move:
+def check(verb: str, state: str, role: str, side: str = "") -> Move:
     """The move, or a refusal that says what is possible instead."""
-    return life("case").check(verb, state, role)
+    return life("case").check(verb, state, role, side)
 
 
 def check_teller(verb: str, state: str) -> Move:
