@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from routing.errors import (
     ApprovalNeeded,
@@ -32,13 +32,33 @@ INVESTIGATED = "case_decide"
 
 
 class Ticking(Protocol):
-    """A clock that has not ended, as far as the table of moves is concerned."""
+    """A clock that has not ended, as far as the table of moves is concerned.
 
-    kind: str
-    state: str
-    starts_on: date
-    due_on: date
-    extended: int
+    Its types are open because a row of the ledger declares columns where a value declares texts and days.
+    """
+
+    @property
+    def kind(self) -> Any:
+        """Its key in the law book."""
+
+    @property
+    def state(self) -> Any:
+        """RUNNING or SUSPENDED."""
+
+    @property
+    def starts_on(self) -> Any:
+        """The day from which it runs."""
+
+    @property
+    def due_on(self) -> Any:
+        """Its last day."""
+
+    @property
+    def extended(self) -> Any:
+        """How often it was extended."""
+
+
+C = TypeVar("C", bound=Ticking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Extension[C: Ticking]:
+class Extension(Generic[C]):
     """Which clock is extended, for which time, by how many days (0: all that the law allows), and who approves."""
 
     clock: C
@@ -79,7 +99,7 @@ def after_answer(standing: Iterable[str], *, taken_up: bool) -> str:
     return "accepted" if taken_up else "received"
 
 
-def suspending[C: Ticking](clocks: Sequence[C], ground: str, *, law: LawBook, today: date) -> list[C]:
+def suspending(clocks: Sequence[C], ground: str, *, law: LawBook, today: date) -> list[C]:
     """The clocks whose law excludes the time of this ground; refused where there is none, or one ran out already."""
     known = grounds()
     if ground not in known:
@@ -95,7 +115,7 @@ def suspending[C: Ticking](clocks: Sequence[C], ground: str, *, law: LawBook, to
     return found
 
 
-def resuming[C: Ticking](clocks: Sequence[C]) -> list[C]:
+def resuming(clocks: Sequence[C]) -> list[C]:
     """The clocks that stand still; refused where none does."""
     found = [clock for clock in clocks if clock.state == SUSPENDED]
     if not found:
@@ -103,9 +123,7 @@ def resuming[C: Ticking](clocks: Sequence[C]) -> list[C]:
     return found
 
 
-def extending[C: Ticking](
-    clocks: Sequence[C], *, law: LawBook, place: str, today: date, days: int = 0
-) -> Extension[C]:
+def extending(clocks: Sequence[C], *, law: LawBook, place: str, today: date, days: int = 0) -> Extension[C]:
     """The earliest running clock that may be extended once more, in time, by no more than the law gives."""
     open_to = [
         one

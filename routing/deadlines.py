@@ -128,7 +128,9 @@ def values_of(
 def lengths_of(extensions: tuple[LawValue, ...], granted: tuple[int, ...]) -> tuple[int, ...]:
     """The days of each extension: those granted, and the law's where nobody named any (0)."""
     given = (*granted, *[0] * len(extensions))
-    return tuple(min(days, value.value) if days else value.value for value, days in zip(extensions, given, strict=False))
+    return tuple(
+        min(days, value.value) if days else value.value for value, days in zip(extensions, given, strict=False)
+    )
 
 
 def count(calendar: Calendar, start: date, total: int, unit: str, spans: Iterable[Span] = ()) -> Counted:

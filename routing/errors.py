@@ -100,7 +100,7 @@ class TooLateToExtend(DeskError):
 
 
 class ApprovalNeeded(DeskError):
-    """This extension is for somebody else to approve: the head, or a collective discussion that he registers."""
+    """Somebody else approves such an extension: the head, or a collective discussion that he registers."""
 
 
 class RecordNeeded(DeskError):

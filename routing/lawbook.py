@@ -127,7 +127,8 @@ def _rows(file: Traversable | Path) -> Iterable[Mapping[str, Any]]:
 
 
 def _kind(key: str, fields: Mapping[str, Any]) -> ClockKind:
-    return ClockKind(key=key, **{name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()})
+    told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
+    return ClockKind(key=key, **told)
 
 
 def _value(row: Mapping[str, Any], *, own: bool) -> LawValue:

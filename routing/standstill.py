@@ -67,7 +67,5 @@ def ended(spans: Sequence[Span], on: date) -> tuple[Span, ...]:
 def after(spans: Iterable[Span], start: date) -> tuple[Span, ...]:
     """What of these spans lies in a period that runs from `start`: for a teller who told later than the first."""
     return tuple(
-        replace(span, since=max(span.since, start))
-        for span in spans
-        if span.until is None or span.until > start
+        replace(span, since=max(span.since, start)) for span in spans if span.until is None or span.until > start
     )

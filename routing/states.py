@@ -122,3 +122,15 @@ def check_reason(reason: str) -> str:
     if reason not in table()["decline"]:
         raise UnknownReason(reason=reason, known="、".join(decline_reasons().values()))
     return reason
+
+
+def grounds_not_open() -> Mapping[str, str]:
+    """The grounds for opening no penalty case, with their names."""
+    return dict(table()["not_open"])
+
+
+def check_ground(ground: str) -> str:
+    """The ground for opening no penalty case, if it is on the list."""
+    if ground not in table()["not_open"]:
+        raise UnknownReason(reason=ground, known="、".join(grounds_not_open().values()))
+    return ground

@@ -25,6 +25,8 @@ from routing.lives import Move
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
 
+_KEPT = frozenset({"extended", "granted", "spans", "derivation"})
+
 
 def merge(
     session: Session,
@@ -139,9 +141,14 @@ def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> 
         refuse_rewarded(session, case)
     states.check("merge", target.state, officer.role)
     move = states.check("merge", source.state, officer.role)
-    if _taken_up(source) and not _taken_up(target):
+    if further(source) > further(target):
         raise FurtherAlong(number=source.number)
     return move
+
+
+def further(case: Case) -> tuple[bool, bool]:
+    """How far along a case is: a penalty case before one that was taken up, and that before one that was not."""
+    return case.state == "investigating", _taken_up(case)
 
 
 def _taken_up(case: Case) -> bool:
@@ -156,15 +163,18 @@ def _before(session: Session, source: Case, target: Case, reports: Sequence[File
         "state": source.state,
         "outcome": source.outcome,
         "reports": _ids(reports),
-        "clocks": [_kept(clock) for clock in clocks.running(session, source)],
+        "clocks": [_kept(clock) for clock in clocks.standing(session, source)],
         "codes": [code for code in source.codes if code not in target.codes],
         "excluded": [one for one in source.routing.get("excluded", ()) if one not in excluded],
     }
 
 
 def _keep_stricter(session: Session, target: Case, merged: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each kind of clock that ran in both cases the earlier date; gives the target's clocks as they were."""
-    others = {kept["kind"]: kept for kept in merged}
+    """Of each kind of clock that ran in both cases the earlier date; gives the target's clocks as they were.
+
+    A clock that stands still has no date to compare: where one of the two does, the target's goes on as it is.
+    """
+    others = {kept["kind"]: kept for kept in merged if kept["state"] == clocks.RUNNING}
     before = []
     for clock in clocks.running(session, target):
         other = others.get(clock.kind)
@@ -178,13 +188,15 @@ def _kept(clock: Clock) -> dict[str, Any]:
     """A clock as it stands."""
     days = {"starts_on": clock.starts_on, "due_on": clock.due_on, "wake_on": clock.wake_on}
     written = {name: day.isoformat() if day else None for name, day in days.items()}
-    return {"id": clock.id, "kind": clock.kind, "extended": clock.extended, "derivation": clock.derivation, **written}
+    columns = {name: getattr(clock, name) for name in ("id", "kind", "state", *sorted(_KEPT))}
+    return {**columns, **written}
 
 
 def _put(clock: Clock, kept: dict[str, Any]) -> None:
-    """Let a clock run as it was kept: what it missed meanwhile, the next sweep says."""
-    clock.state, clock.stopped_at = "running", None
-    clock.extended, clock.derivation = kept["extended"], kept["derivation"]
+    """Let a clock stand as it was kept: what it missed meanwhile, the next sweep says."""
+    clock.state, clock.stopped_at = kept.get("state", clocks.RUNNING), None
+    for name in _KEPT & kept.keys():  # fewer, where it was merged under an earlier release
+        setattr(clock, name, kept[name])
     for name in ("starts_on", "due_on", "wake_on"):
         setattr(clock, name, date.fromisoformat(kept[name]) if kept[name] else None)
 

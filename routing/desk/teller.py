@@ -102,7 +102,7 @@ def promised(session: Session, report: FiledReport, case: Case, rules: Rules, no
     clock = running[0]
     start = max(legal_day(report.received_at), clock.starts_on)
     extended = min(clock.extended, since.count("extended"))
-    due = rules.due(clock.kind, start, place=by_code(case.authority).place, extended=extended)
+    due = clocks.due_of(clock, start, rules=rules, place=by_code(case.authority).place, extended=extended)
     return due.due_on, due.prose
 
 
