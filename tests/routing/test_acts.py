@@ -159,7 +159,7 @@ def test_nothing_is_ever_passed_to_the_accused(office: Office) -> None:
 
 
 def test_a_clock_is_extended_once_with_a_reason_and_in_time(office: Office) -> None:
-    """The new date counts from the old start; each teller hears the date of his own receipt; the leader hears too."""
+    """The new date counts from the old start; each teller hears the date of his own receipt; the handler hears too."""
     first = office.report(office.file(report()))
     second = office.report(office.file(report(account="teller-2", at="2026-09-21")))
     case = office.session.get_one(Case, first.case_id)
@@ -174,7 +174,7 @@ def test_a_clock_is_extended_once_with_a_reason_and_in_time(office: Office) -> N
     }
     assert "11月5日" in own[first.id]
     assert "11月9日" in own[second.id]
-    assert to_staff(office, case, "leader")
+    assert to_staff(office, case, "officer")
     with pytest.raises(errors.NothingToExtend):
         office.do("extend", case, "leader", "2026-10-16", reason="再延")
 
