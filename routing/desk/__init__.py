@@ -8,6 +8,7 @@ person, told, claimed or given up, and paid by a third; `unmasking` opens an ide
 
 from routing.desk.acts import accept, ask, close, decide, decline, reply
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
+from routing.desk.counter import Counter, Steps, Wish
 from routing.desk.extending import ask_extension, extend
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
@@ -21,9 +22,9 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "ask_extension", "attempt", "claim_reward",
-    "close", "conclude", "confirm", "decide", "decline", "draft", "extend", "file_drafts", "file_report", "merge",
-    "not_open", "notify_reward", "open_case", "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate",
-    "receipt_of", "recover_reward", "refuse", "refuse_reward", "renew_reward", "reply", "resume", "split", "suspend",
-    "tell_opened", "transfer", "unmerge", "urge", "waive_reward", "withdraw",
+    "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "add_to_report", "approve_reward", "ask", "ask_extension",
+    "attempt", "claim_reward", "close", "conclude", "confirm", "decide", "decline", "draft", "extend", "file_drafts",
+    "file_report", "merge", "not_open", "notify_reward", "open_case", "own_reward", "pay_reward", "payee", "promised",
+    "propose_reward", "rate", "receipt_of", "recover_reward", "refuse", "refuse_reward", "renew_reward", "reply",
+    "resume", "split", "suspend", "tell_opened", "transfer", "unmerge", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip
