@@ -131,6 +131,22 @@ class NothingSuspended(DeskError):
     """No clock of this case stands still."""
 
 
+class NoTicket(DeskError):
+    """The report came by no hotline, or without a number."""
+
+
+class NotInProcedure(DeskError):
+    """A ticket is closed as handed to the procedure only where the case is in it."""
+
+
+class ReopenedEnough(DeskError):
+    """The ticket was taken up again as often as allowed; now the head takes charge."""
+
+
+class SuperviseLater(DeskError):
+    """The head takes charge of a ticket once it was taken up again as often as allowed."""
+
+
 class WrongSide(DeskError):
     """Cases of this side do not know this act."""
 

@@ -32,7 +32,12 @@ def reward_moves() -> Mapping[str, Move]:
 
 
 def of_rewards() -> frozenset[str]:
-    """The clocks of rewards: they run on when the case is closed, and no other teller is told of them."""
+    """The clocks of rewards: they run on when the case is closed."""
+    return frozenset(life("reward").table["case"]["outlives"])
+
+
+def of_tellers() -> frozenset[str]:
+    """The clocks of single tellers, of which no other teller is told: of rewards, and of the tickets of hotlines."""
     return outliving()
 
 

@@ -15,16 +15,19 @@ from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
 from routing.desk.opening import conclude, not_open, open_case, tell_opened
 from routing.desk.paying import pay_reward, payee, recover_reward
+from routing.desk.reopening import reopen
 from routing.desk.rewarding import approve_reward, notify_reward, propose_reward, refuse_reward, renew_reward
 from routing.desk.split import confirm, refuse, split
 from routing.desk.suspending import resume, suspend
 from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
+from routing.desk.tickets import close_ticket, reopen_ticket, supervise_ticket
 from routing.desk.transfer import transfer
 
 __all__ = [
     "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "add_to_report", "approve_reward", "ask", "ask_extension",
-    "attempt", "claim_reward", "close", "conclude", "confirm", "decide", "decline", "draft", "extend", "file_drafts",
-    "file_report", "merge", "not_open", "notify_reward", "open_case", "own_reward", "pay_reward", "payee", "promised",
-    "propose_reward", "rate", "receipt_of", "recover_reward", "refuse", "refuse_reward", "renew_reward", "reply",
-    "resume", "split", "suspend", "tell_opened", "transfer", "unmerge", "urge", "waive_reward", "withdraw",
+    "attempt", "claim_reward", "close", "close_ticket", "conclude", "confirm", "decide", "decline", "draft", "extend",
+    "file_drafts", "file_report", "merge", "not_open", "notify_reward", "open_case", "own_reward", "pay_reward",
+    "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refuse", "refuse_reward",
+    "renew_reward", "reopen", "reopen_ticket", "reply", "resume", "split", "supervise_ticket", "suspend", "tell_opened",
+    "transfer", "unmerge", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip

@@ -43,7 +43,7 @@ def start(
 ) -> list[Clock]:
     """Start a clock of each kind from the day `on`, unless one of the kind has not ended; `note` opens its derivation."""
     runs = {clock.kind for clock in standing(session, case)}
-    started = [_new(case, kind, rules, on, now, note) for kind in kinds if kind not in runs]
+    started = [new(case, kind, rules=rules, on=on, now=now, note=note) for kind in kinds if kind not in runs]
     session.add_all(started)
     return started
 
@@ -60,7 +60,7 @@ def start_own(
     session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
 ) -> Clock:
     """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
-    clock = _new(case, kind, rules, on, now, note)
+    clock = new(case, kind, rules=rules, on=on, now=now, note=note)
     session.add(clock)
     return clock
 
@@ -167,7 +167,8 @@ def settle(session: Session, case: Case) -> None:
     case.next_due = session.scalar(query)
 
 
-def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
+def new(case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
+    """A clock that runs from the day `on`, not yet in any session."""
     return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
 
 

@@ -16,7 +16,19 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, extending, notices, opening, outgoing, paying, people, rewarding, suspending
+from routing.desk import (
+    acts,
+    extending,
+    notices,
+    opening,
+    outgoing,
+    paying,
+    people,
+    reopening,
+    rewarding,
+    suspending,
+    tickets,
+)
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
@@ -38,6 +50,10 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "not_open": opening.not_open,
     "tell_opened": opening.tell_opened,
     "conclude": opening.conclude,
+    "reopen": reopening.reopen,
+    "close_ticket": tickets.close_ticket,
+    "reopen_ticket": tickets.reopen_ticket,
+    "supervise_ticket": tickets.supervise_ticket,
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import rewards, same
+from intake import rewards, same, tickets
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, FiledReport, Merging, Staff
 from routing import states
 from routing.authorities import by_code
+from routing.course import RUNNING
 from routing.desk import clocks, moves, notices, people
 from routing.desk.rewardcase import decided
 from routing.errors import FurtherAlong, MergedElsewhere, NotMerged, OtherOffice, OtherSide, RewardSettled, SameCase
@@ -53,7 +54,9 @@ def merge(
         raise MergedElsewhere(number=_number(session, held.target_id))
     move = _may_merge(session, source, target, officer)
     reports, words = _reports(session, source), reason.strip()
-    rewards.move_clocks(session, _ids(reports), target.id)  # first: what runs for a teller is not stopped with the case
+    # First: what runs for a teller is not stopped with the case.
+    rewards.move_clocks(session, _ids(reports), target.id)
+    tickets.move_clocks(session, _ids(reports), target.id)
     before = _before(session, source, target, reports)
     event = moves.make(
         session,
@@ -174,10 +177,10 @@ def _keep_stricter(session: Session, target: Case, merged: Sequence[dict[str, An
 
     A clock that stands still has no date to compare: where one of the two does, the target's goes on as it is.
     """
-    others = {kept["kind"]: kept for kept in merged if kept["state"] == clocks.RUNNING}
+    others = {kept["kind"]: kept for kept in merged if kept["state"] == RUNNING}
     before = []
     for clock in clocks.running(session, target):
-        other = others.get(clock.kind)
+        other = None if clock.kind in states.of_tellers() else others.get(clock.kind)
         if other is not None and other["due_on"] < clock.due_on.isoformat():
             before.append(_kept(clock))
             _put(clock, other)
@@ -194,7 +197,7 @@ def _kept(clock: Clock) -> dict[str, Any]:
 
 def _put(clock: Clock, kept: dict[str, Any]) -> None:
     """Let a clock stand as it was kept: what it missed meanwhile, the next sweep says."""
-    clock.state, clock.stopped_at = kept.get("state", clocks.RUNNING), None
+    clock.state, clock.stopped_at = kept.get("state", RUNNING), None
     for name in _KEPT & kept.keys():  # fewer, where it was merged under an earlier release
         setattr(clock, name, kept[name])
     for name in ("starts_on", "due_on", "wake_on"):

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import audit, remarks
+from intake import audit, remarks, tickets
 from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
 from routing.course import effect
 from routing.desk import clocks, people
-from routing.lives import Move
+from routing.lives import Move, life
 from routing.rules import Rules, legal_day
 
 CLOSED = "closed"
@@ -60,6 +60,7 @@ def make(
         rewarded="reward" in move.starts and bool(people.want_reward(session, case)),
     )
     stopped = clocks.stop(session, case, found.stops.__contains__, now=now, state="cancelled" if cancel else "met")
+    tickets.end(session, stopped, life("ticket").table["ends"].get(move.verb, "closed"), now)
     session.flush()
     started = clocks.start(session, case, found.starts, rules=rules, on=on or legal_day(now), now=now, note=note)
     clocks.settle(session, case)
@@ -94,8 +95,7 @@ def note(
 def enter(case: Case, state: str, now: datetime) -> None:
     """Change the state; closing and its time go together."""
     case.state = state
-    if state == CLOSED:
-        case.closed_at = now
+    case.closed_at = now if state == CLOSED else None
 
 
 def by(officer: Staff) -> str:

@@ -15,6 +15,7 @@ from routing import states
 from routing.desk import clocks, moves, notices, people
 from routing.desk.merge import further, merge, refuse_rewarded
 from routing.desk.rewardcase import CLAIM, decided
+from routing.desk.tickets import HOTLINE
 from routing.errors import NothingToSplit, SuggestionNotFound
 from routing.rules import Rules, legal_day
 
@@ -115,7 +116,7 @@ def _own_clocks(
 ) -> None:
     """The clocks that have not ended on the case, for this report alone: from its own receipt where the case's began before."""
     for clock in standing:
-        if clock.kind == CLAIM:  # of another teller; his own has come with the report
+        if clock.kind in {CLAIM, HOTLINE}:  # of another teller; his own has come with the report
             continue
         start = max(legal_day(report.received_at), clock.starts_on)
         session.add(clocks.like(clock, opened, start, rules=rules, now=now))

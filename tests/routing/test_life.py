@@ -36,6 +36,7 @@ WORDS = {
     "decide": {"outcome": "established", "finding": "属实"},
     "conclude": {"outcome": "established", "finding": "属实"},
     "reply": {"text": "属实"},
+    "reopen": {"reason": "有新的线索"},
 }
 STEP = st.tuples(
     st.sampled_from([*states.moves(), "file", "add_to_report", "urge", "rate", "withdraw", "sweep"]),
