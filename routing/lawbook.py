@@ -41,13 +41,21 @@ class LawValue:
 
 @dataclass(frozen=True, slots=True)
 class ClockKind:
-    """What a period is called, from what it runs, who may extend it, what does not count."""
+    """What a period is called, from what it runs, who approves each of its extensions, what time does not count.
+
+    `extend_by` names an approval for each extension in turn (life/case.toml, [approvals]); `extend_up_to` are the
+    extensions of which fewer days than the law's may be granted. `exclude` are the grounds whose time does not count
+    ([suspensions] of the same file), `exclude_says` the sentence; without `exclude_verified` nobody saw the text.
+    """
 
     key: str
     name: str
     starts: str
-    extend_by: str = ""
-    exclude: str = ""
+    extend_by: tuple[str, ...] = ()
+    extend_up_to: tuple[int, ...] = ()
+    exclude: tuple[str, ...] = ()
+    exclude_says: str = ""
+    exclude_verified: bool = True
     both_ways: bool = False
 
 
@@ -71,7 +79,7 @@ class LawBook:
         kinds = tomllib.loads(packaged.joinpath("clocks.toml").read_text(encoding="utf-8"))
         return cls(
             values={key: tuple(sorted(found, key=lambda value: value.since)) for key, found in values.items()},
-            kinds={key: ClockKind(key=key, **fields) for key, fields in kinds.items()},
+            kinds={key: _kind(key, fields) for key, fields in kinds.items()},
         )
 
     def value(self, key: str, on: date, place: str | None = None) -> LawValue:
@@ -116,6 +124,11 @@ def layers(place: str | None) -> tuple[str, ...]:
 def _rows(file: Traversable | Path) -> Iterable[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("value", [])
     return rows
+
+
+def _kind(key: str, fields: Mapping[str, Any]) -> ClockKind:
+    told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
+    return ClockKind(key=key, **told)
 
 
 def _value(row: Mapping[str, Any], *, own: bool) -> LawValue:

@@ -10,6 +10,7 @@ from pathlib import Path
 from routing.deadlines import DueDate, due
 from routing.lawbook import LawBook
 from routing.rewards import RewardLaw
+from routing.standstill import Span
 from routing.workdays import Calendar
 
 # One zone for all of China, without summer time since 1992: a fixed offset needs no zone data on the machine.
@@ -36,12 +37,30 @@ class Rules:
         years = own / "calendar" if own and (own / "calendar").is_dir() else None
         return cls(law=LawBook.load(own), calendar=Calendar.load(years), rewards=RewardLaw.load(own))
 
-    def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
+    def due(
+        self,
+        kind: str,
+        start: date,
+        *,
+        place: str | None = None,
+        extended: int = 0,
+        granted: tuple[int, ...] = (),
+        spans: tuple[Span, ...] = (),
+    ) -> DueDate:
         """The due date of a period, with its derivation."""
-        return _due(self, kind, start, place, extended)
+        return _due(self, kind, start, place, extended, granted, spans)
 
 
 @lru_cache(maxsize=4096)
-def _due(rules: Rules, kind: str, start: date, place: str | None, extended: int) -> DueDate:
+def _due(
+    rules: Rules,
+    kind: str,
+    start: date,
+    place: str | None,
+    extended: int,
+    granted: tuple[int, ...],
+    spans: tuple[Span, ...],
+) -> DueDate:
     """Reports of one day and place share their dates: each is worked out once."""
-    return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended)
+    law, calendar = rules.law, rules.calendar
+    return due(kind, start, law=law, calendar=calendar, place=place, extended=extended, granted=granted, spans=spans)

@@ -1,6 +1,6 @@
 """The tables, one file a noun."""
 
-from intake.models.case import Case, Clock, Event
+from intake.models.case import STANDING, Case, Clock, Event
 from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Custody, Evidence, EvidenceUse
@@ -15,10 +15,12 @@ from intake.models.reward import Payment, Reward
 from intake.models.same import MatchKey, Merging, Rematching, ReportMove, Suggestion
 from intake.models.service import ApiToken, Attempt, IdempotentAnswer, Sequence
 from intake.models.staff import SignIn, Staff
+from intake.models.ticket import Ticket
 from intake.models.tombstone import Tombstone
 from intake.models.unmasking import Unmasking, Viewing
 
 __all__ = [
+    "STANDING",
     "ApiToken",
     "Attempt",
     "Case",
@@ -55,6 +57,7 @@ __all__ = [
     "Staff",
     "Suggestion",
     "Term",
+    "Ticket",
     "Tombstone",
     "Turn",
     "Unmasking",

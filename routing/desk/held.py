@@ -16,7 +16,19 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk import (
+    acts,
+    extending,
+    notices,
+    opening,
+    outgoing,
+    paying,
+    people,
+    reopening,
+    rewarding,
+    suspending,
+    tickets,
+)
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
@@ -30,7 +42,18 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "decline": acts.decline,
     "ask": acts.ask,
     "transfer": transfer,
-    "extend": acts.extend,
+    "ask_extension": extending.ask_extension,
+    "extend": extending.extend,
+    "suspend": suspending.suspend,
+    "resume": suspending.resume,
+    "open_case": opening.open_case,
+    "not_open": opening.not_open,
+    "tell_opened": opening.tell_opened,
+    "conclude": opening.conclude,
+    "reopen": reopening.reopen,
+    "close_ticket": tickets.close_ticket,
+    "reopen_ticket": tickets.reopen_ticket,
+    "supervise_ticket": tickets.supervise_ticket,
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,
@@ -48,8 +71,8 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "recover_reward": paying.recover_reward,
 }
 TEXT_OF = {
-    "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
-    "refuse_reward": "text", "recover_reward": "text",
+    "decline": "text", "ask": "question", "transfer": "reason", "ask_extension": "reason",
+    "extend": "reason", "reply": "text", "refuse_reward": "text", "recover_reward": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

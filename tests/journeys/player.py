@@ -187,13 +187,15 @@ class Player:
         with self.app.database.transaction() as session:
             report = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
             case = session.get_one(Case, report.case_id)
-            officer = session.scalars(select(Staff).where(Staff.authority == case.authority)).first()
+            role = "leader" if verb in {"extend", "open_case", "not_open"} else "officer"
+            here = select(Staff).where(Staff.authority == case.authority, Staff.role == role)
+            officer = session.scalars(here).first()
             if officer is None:
                 officer = Staff(
-                    username=f"o-{case.authority}",
+                    username=f"{role}-{case.authority}",
                     password_hash="x",
                     name="王敏",
-                    role="officer",
+                    role=role,
                     authority=case.authority,
                 )
                 session.add(officer)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from intake.confidentiality import Vault
 from intake.db import Database
-from intake.models import Case, Clock, FiledReport, Notice
+from intake.models import STANDING, Case, Clock, FiledReport, Notice
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
@@ -27,9 +27,16 @@ WORDS = {
     "decline": {"reason": "no_clue", "text": "线索不足"},
     "ask": {"question": "请补充时间"},
     "transfer": {"reason": "管辖"},
-    "extend": {"reason": "复杂"},
+    "ask_extension": {"reason": "复杂"},
+    "extend": {"reason": "复杂", "record": "9月8日会议记录"},
+    "suspend": {"ground": "test", "note": "送检"},
+    "resume": {"note": "已出结果"},
+    "open_case": {"reason": "符合立案条件"},
+    "not_open": {"ground": "no_fact", "reason": "没有证据"},
     "decide": {"outcome": "established", "finding": "属实"},
+    "conclude": {"outcome": "established", "finding": "属实"},
     "reply": {"text": "属实"},
+    "reopen": {"reason": "有新的线索"},
 }
 STEP = st.tuples(
     st.sampled_from([*states.moves(), "file", "add_to_report", "urge", "rate", "withdraw", "sweep"]),
@@ -44,7 +51,9 @@ def take(office: Office, case: Case, step: tuple[str, str, str, int, int], day: 
     """One step; a refusal is as good as a deed."""
     verb, who, authority, _, which = step
     if which:  # twice in three times somebody who may: else lives would end in refusals
-        who = {"YB-621021": "officer", "YB-621002": "neighbour", "YB-621000": "city"}.get(case.authority, who)
+        leads = verb in {"open_case", "not_open", "extend"}
+        county = "leader" if leads else "officer"
+        who = {"YB-621021": county, "YB-621002": "neighbour", "YB-621000": "city"}.get(case.authority, who)
     told = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
     if not told and verb != "unmerge":  # merged: its tellers are elsewhere
         return
@@ -76,14 +85,16 @@ def check(office: Office) -> None:
     """The invariants, over every case of the ledger."""
     office.session.flush()
     for case in office.session.scalars(select(Case)):
-        running = [
-            clock.due_on
-            for clock in office.session.scalars(select(Clock).where(Clock.case_id == case.id))
-            if clock.state == "running"
-        ]
+        clocks = list(office.session.scalars(select(Clock).where(Clock.case_id == case.id)))
+        running = [clock.due_on for clock in clocks if clock.state == "running"]
+        standing = [clock for clock in clocks if clock.state in STANDING]
         assert by_code(case.authority).code not in case.routing["excluded"]
         assert case.next_due == min(running, default=None)
-        assert (case.closed_at is None) == bool(running) == (case.state != "closed")
+        assert (case.closed_at is None) == bool(standing) == (case.state != "closed")
+        for clock in clocks:
+            lasting = [span for span in clock.spans if span["until"] is None]
+            assert len(lasting) == (clock.state == "suspended"), "who stands still has one open span, and nobody else"
+            assert {span["reason"] for span in clock.spans} <= set(RULES.law.kind(clock.kind).exclude)
         reports = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
         assert bool(reports) == (case.outcome != "merged"), "what is merged is empty, and nothing else is"
 

@@ -18,7 +18,7 @@ def state(house: House, number: str) -> str:
 
 
 def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) -> None:
-    """Accept, ask, extend, decide, reply and close, each by its form, each written into the history."""
+    """Accept, ask, ask for more time, decide, reply and close, each by its form, each written into the history."""
     number = house.file("庆城县全程医院").case_number
     officer = house.browser("officer")
     page = f"/desk/cases/{number}"
@@ -27,7 +27,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
     assert report is not None
     assert officer.act(number, "ask", report_id=report[1], question="请问是哪一层楼？").status_code == 303
     house.answer(number, "三楼东头。")
-    assert officer.act(number, "extend", reason="涉及人数多，需逐户走访。").status_code == 303
+    assert officer.act(number, "ask_extension", reason="涉及人数多，需逐户走访。").status_code == 303
     assert officer.act(number, "decide", outcome="established", finding="查实空床十张。").status_code == 303
     assert officer.act(number, "reply", text="您反映的情况属实，已处理。").status_code == 303
     assert officer.act(number, "close").status_code == 303
