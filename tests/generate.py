@@ -24,8 +24,9 @@ from bot.settings import Settings
 from bot.web.openapi import schema
 from nlu import places, rasa_export, taxonomy
 from routing import ladder, states
-from routing.lawbook import LAW_FILES
+from routing.lawbook import LAW_FILES, NATION
 from routing.lives import Move, life, names
+from routing.provisions import Provision, left_out, provisions
 from routing.wording import phrases, snake
 from tests import access_page, conversation
 
@@ -137,6 +138,22 @@ def law() -> str:
     ]
     for file in LAW_FILES:
         lines += [f"## `{file}`", "", *table(_VALUES, (_value_row(row) for row in _read(LAW / file)["value"]))]
+    lines += [
+        "## What else the law obliges, and what keeps it",
+        "",
+        "From `routing/law/provisions/`. A test reads the rules of the domain row by row and finds each one above, here,",
+        "among the [categories](categories.md), or below among what is left out.",
+        "",
+        *table(_PROVISIONS, map(_provision_row, provisions().values())),
+        "## What is left out, and why",
+        "",
+        "From `routing/law/left_out.toml`.",
+        "",
+        *table(
+            ("Rule", "What it says", "Source", "Mark", "Why it is left out"),
+            ((f"`{one.key}`", one.says, one.citation, one.mark, one.reason) for one in left_out().values()),
+        ),
+    ]
     lines += ["## Rules of jurisdiction", "", "Read from the top; the first that fits decides.", ""]
     rules = _read(LAW / "jurisdiction.toml")["rule"]
     lines += table(("Rule", "Holds when", "Goes to", "Basis", "Verified"), map(_rule_row, rules))
@@ -145,12 +162,26 @@ def law() -> str:
     return page([*lines, *table(("Year", "Paper", "Number", "Of"), years)])
 
 
+_PROVISIONS = ("Rule", "From", "Where", "What it says", "Source", "Mark", "Verified", "Kept by")
+
+
+def _provision_row(one: Provision) -> tuple[object, ...]:
+    doubt = f" {one.doubt}" if one.doubt else ""
+    kept = ", ".join(f"`{kept}`" for kept in one.kept_by)
+    sure = "yes" if one.verified else f"no.{doubt}"
+    return f"`{one.key}`", one.since, _where(one.layer), one.says, one.citation, one.mark, sure, kept
+
+
+def _where(layer: str) -> str:
+    found = places.by_code(layer)
+    return f"{found.full_name} ({found.code})" if found else layer
+
+
 _VALUES = ("Key", "From", "Value", "Where", "Source", "Mark")
 
 
 def _value_row(row: Mapping[str, Any]) -> tuple[object, ...]:
-    found = places.by_code(row["place"]) if "place" in row else None
-    where = f"{found.full_name} ({found.code})" if found else "nation"
+    where = _where(row.get("place", NATION))
     length = f"{row['value']} {row['unit'].replace('_', ' ')}" + ("s" if row["value"] > 1 else "")
     return f"`{row['key']}`", row["from"], length, where, f"{row['paper']}{row.get('article', '')}", row["mark"]
 
