@@ -98,7 +98,8 @@ def test_the_law_book_claims_no_rule_that_nobody_wrote_down() -> None:
 @domain.needed
 def test_every_provision_is_as_sure_as_its_sources() -> None:
     """The marks of the row are the marks of the entry, one for one."""
-    entries = {key: one.mark for key, one in {**provisions(), **left_out()}.items()}
+    entries = {key: one.mark for key, one in provisions().items()}
+    entries |= {key: out.mark for key, out in left_out().items()}
     entries |= {row["key"]: row["mark"] for row in _file("reward_schemes.toml")["scheme"]}
     differ = {
         key: (sorted(row.marks), entries[key])
