@@ -31,6 +31,10 @@ class RateUnknown(DeskError):
     """No scheme says how much is paid: the bureau has to enter its own rule."""
 
 
+class SchemeFaulty(RateUnknown):
+    """The bureau's own scheme of rewards has a fault: no sum is worked out until it is mended."""
+
+
 class FactMissing(DeskError):
     """A paper cannot be written: a fact that it needs was not given."""
 
