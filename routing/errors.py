@@ -23,6 +23,10 @@ class LawSilent(DeskError):
     """The law book holds no value for this key on this day."""
 
 
+class NoSuchEntry(DeskError):
+    """The law book has no entry of this name; near ones are named."""
+
+
 class SchemeUnknown(DeskError):
     """No reward scheme was in force on this day, or none bears this key."""
 
