@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
+from routing.accused import table
+from routing.eligibility import rules as reward_rules
 from routing.lawbook import UNITS, LawBook, LawValue
 from routing.lawfiles import Fault, fault
+from routing.provisions import provisions
 from routing.rewards import RewardLaw, Scheme
 from routing.schemefiles import faults_of
 from routing.workdays import Calendar
@@ -19,7 +22,7 @@ from routing.workdays import Calendar
 def check(law: LawBook, rewards: RewardLaw, calendar: Calendar) -> tuple[Fault, ...]:
     """Everything that is wrong or unsure, grave faults first."""
     own = [*law.faults, *rewards.faults, *calendar.faults]
-    found = {*own, *_values(law), *_schemes(rewards), *_years(calendar)}
+    found = {*own, *_values(law), *_schemes(rewards), *_years(calendar), *_provisions()}
     return tuple(sorted(found, key=lambda one: (not one.grave, one.kind, one.key)))
 
 
@@ -73,6 +76,18 @@ def _scheme(one: Scheme) -> Iterator[Fault]:
         yield fault("no_rates", one.key, grave=False, name=one.name)
     if not one.verified and not one.example:
         yield fault("unverified", one.key, grave=False, citation=one.citation, since=one.since)
+
+
+def _provisions() -> Iterator[Fault]:
+    """Rules that are kept though nobody, or not everybody, has read their text."""
+    for one in provisions().values():
+        if not one.citation.strip():
+            yield fault("no_citation", one.key, since=one.since)
+        if not one.verified:
+            yield fault("doubtful", one.key, grave=False, citation=one.citation, doubt=one.doubt)
+    for rule in [*table()["rule"], *reward_rules()]:
+        if not rule["verified"]:
+            yield fault("doubtful", rule["id"], grave=False, citation=rule.get("citation", rule.get("paper")), doubt="")
 
 
 def _years(calendar: Calendar) -> Iterator[Fault]:

@@ -41,6 +41,15 @@ def look(name: str, on: date, place: str | None, rules: Rules) -> Entry:
     return Entry(key, tuple(lines), {"key": key, "kind": kind, **data})
 
 
+def clock_named(name: str, rules: Rules) -> str:
+    """The key of the period of this name; NoSuchEntry with near ones for what is no period."""
+    kind, key = _resolve(name.strip(), rules)
+    if kind != "value":
+        known = [*rules.law.kinds, *(clock.name for clock in rules.law.kinds.values())]
+        raise NoSuchEntry(name=name, near=near(name, known, 5) or say("lawshow.none_near"))
+    return key
+
+
 def _names(rules: Rules) -> Mapping[str, tuple[str, str]]:
     """Every key and every name that people use, with the kind and the key it stands for; keys go before names."""
     named = [(clock.name, ("value", key)) for key, clock in rules.law.kinds.items() if key in rules.law.values]
