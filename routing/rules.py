@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 
+from routing import yearfile
 from routing.deadlines import DueDate, due
 from routing.lawbook import LawBook
+from routing.lawfiles import Fault
 from routing.rewards import RewardLaw
 from routing.standstill import Span
 from routing.workdays import Calendar
@@ -35,7 +37,13 @@ class Rules:
         """The packaged law, with what `data_folder`/law and `data_folder`/law/calendar add to it."""
         own = data_folder / "law" if data_folder else None
         years = own / "calendar" if own and (own / "calendar").is_dir() else None
-        return cls(law=LawBook.load(own), calendar=Calendar.load(years), rewards=RewardLaw.load(own))
+        return cls(law=LawBook.load(own), calendar=yearfile.calendar(years), rewards=RewardLaw.load(own))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the bureau's own files and therefore does not act."""
+        found = (*self.law.faults, *self.rewards.faults, *self.calendar.faults)
+        return tuple(dict.fromkeys(one for one in found if one.grave))
 
     def due(
         self,

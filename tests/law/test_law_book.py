@@ -101,7 +101,7 @@ BROKEN = {
     "verified = true\n",
     "no_period": '[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 0\nunit = "moon"\npaper = "甲"\n'
     "verified = true\n",
-    "no_kind": '[[value]]\nkey = "unheard_of"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
+    "unknown_key": '[[value]]\nkey = "unheard_of"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
     "verified = true\n",
     "extends_nothing": '[[value]]\nkey = "nobody.extend1"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
     "verified = true\n",
