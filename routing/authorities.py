@@ -6,7 +6,7 @@ minute, without a registry. A code is a kind and a division: YB-621021 is the �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -85,6 +85,33 @@ def by_code(code: str) -> Authority:
 def superior_of(authority: Authority) -> Authority | None:
     """The authority one level above; None above the nation."""
     return by_code(authority.superior) if authority.superior else None
+
+
+def line_above(authority: Authority) -> Iterator[Authority]:
+    """The authorities above, the nearest first."""
+    current = superior_of(authority)
+    while current is not None:
+        yield current
+        current = superior_of(current)
+
+
+def is_above(high: Authority, low: Authority) -> bool:
+    """Whether the one stands above the other."""
+    return any(one.code == high.code for one in line_above(low))
+
+
+def common_superior(*authorities: Authority, excluded: Iterable[str] = ()) -> Authority:
+    """The lowest authority at or above all of them that is not complained of; at the top discipline inspection.
+
+    Penalty Law Art. 25: who cannot agree asks the common superior. Where one of them stands above the others it is
+    the superior itself, since a superior may take or hand down a case (procedure 令第4号 Art. 10–12).
+    """
+    first, *others = [[one, *line_above(one)] for one in authorities]
+    kept_out = set(excluded)
+    for one in first:
+        if one.code not in kept_out and all(one in line for line in others):
+            return one
+    return default_authority(NATION, DISCIPLINE)
 
 
 def office_place(code: str) -> str:
