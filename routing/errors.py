@@ -156,7 +156,7 @@ class HandoverOpen(DeskError):
 
 
 class NotYourAnswer(DeskError):
-    """This step of a handover belongs to another authority."""
+    """The step of a handover belongs to another authority."""
 
 
 class AssignInstead(DeskError):
@@ -168,11 +168,11 @@ class AssignDownwards(DeskError):
 
 
 class NotInSystem(DeskError):
-    """This authority never answers in the system; a case is referred to it on paper."""
+    """Such an authority never answers in the system; a case is referred to it on paper."""
 
 
 class UnknownGround(DeskError):
-    """This is no ground for sending back."""
+    """No such ground for sending back is known."""
 
 
 class UnknownDepartment(DeskError):
@@ -200,11 +200,15 @@ class AssignerNotAbove(DeskError):
 
 
 class UnknownWeight(DeskError):
-    """This is no weight of an assignment."""
+    """No such weight of an assignment is known."""
 
 
 class DueInPast(DeskError):
     """The day by which a superior wants the report has passed."""
+
+
+class BadDay(DeskError):
+    """What was written is no day."""
 
 
 class BadPaper(DeskError):

@@ -16,11 +16,10 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk import acts, assigning, handover, notices, outgoing, paying, people, referring, rewarding
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
-from routing.desk.transfer import transfer
 from routing.errors import HoldSettled, NotYourText, SecondPersonNeeded, TextHeld
 from routing.leaks import Finding, Verdict
 from routing.rules import Rules
@@ -29,7 +28,16 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "accept": acts.accept,
     "decline": acts.decline,
     "ask": acts.ask,
-    "transfer": transfer,
+    "refer": referring.refer,
+    "offer": handover.offer,
+    "take": handover.take,
+    "send_back": handover.send_back,
+    "dispute": handover.dispute,
+    "take_back": handover.take_back,
+    "designate": handover.designate,
+    "assign": assigning.assign,
+    "note_assignment": assigning.note_assignment,
+    "report_back": assigning.report_back,
     "extend": acts.extend,
     "decide": acts.decide,
     "reply": acts.reply,
@@ -48,7 +56,9 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "recover_reward": paying.recover_reward,
 }
 TEXT_OF = {
-    "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
+    "decline": "text", "ask": "question", "extend": "reason", "reply": "text", "refer": "text",
+    "offer": "reason", "dispute": "reason", "take_back": "reason", "designate": "reason",
+    "assign": "reason", "report_back": "text",
     "refuse_reward": "text", "recover_reward": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""

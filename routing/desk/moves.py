@@ -12,7 +12,7 @@ from intake import audit, remarks
 from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
-from routing.desk import clocks, people
+from routing.desk import blocking, clocks, people
 from routing.lives import Move
 from routing.rules import Rules, legal_day
 
@@ -23,6 +23,7 @@ def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Ca
     """The case and the move, after every question whether this officer may make it now."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
+    blocking.check(session, case, verb)
     return case, states.check(verb, case.state, officer.role)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from intake import names, same
+from intake import names, same, viewing
 from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
 from routing import states
-from routing.authorities import by_code
+from routing.authorities import by_code, line_above
 from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase, TellerErased
 
 _AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), Staff.active).order_by(Staff.id)
@@ -55,6 +55,38 @@ def may_handle(officer: Staff, case: Case) -> None:
         raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
     if conflicted(officer, case):
         raise Conflicted(institution=case.institution)
+
+
+def may_answer(session: Session, officer: Staff, case: Case) -> None:
+    """Refuse somebody of another authority who may not touch the case either: accused, with an interest, or gone."""
+    if not officer.active:
+        raise NotYours(authority=by_code(case.authority).name)
+    if officer.authority in excluded(case):
+        raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
+    if viewing.kept_out(session, case, viewer=officer):
+        raise Conflicted(institution=case.institution)
+
+
+def at_desk(session: Session, case: Case, authority: str) -> list[Staff]:
+    """Who hears of a case at an authority that has not got it: its officers, without those its leaders."""
+    for role in ("officer", "leader"):
+        found = [one for one in staff_of(session, [authority], role) if not viewing.kept_out(session, case, viewer=one)]
+        if found:
+            return found
+    return []
+
+
+def leaders_above(session: Session, case: Case, authority: str) -> list[Staff]:
+    """The leaders of this authority, or of the nearest above it that has any who may know of the case."""
+    for one in (by_code(authority), *line_above(by_code(authority))):
+        found = [
+            leader
+            for leader in staff_of(session, [one.code], "leader")
+            if not viewing.kept_out(session, case, viewer=leader)
+        ]
+        if found:
+            return found
+    return []
 
 
 def conflicted(staff: Staff, case: Case) -> bool:

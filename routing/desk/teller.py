@@ -15,7 +15,7 @@ from intake.models import Case, Event, FiledReport, Rating, Staff
 from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.desk import blocking, clocks, moves, notices, people
 from routing.desk.acts import answered
 from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
 from routing.rules import Rules, legal_day
@@ -137,6 +137,7 @@ def withdraw(
         case.outcome = "withdrawn"
         clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
         moves.enter(case, moves.CLOSED, now)
+        blocking.end(session, case, now)
         clocks.settle(session, case)
         audit.append(session, case.id, "closed", "system", {"outcome": "withdrawn"}, now)
     leaders = people.staff_of(session, [case.authority], "leader") if pressed else []
