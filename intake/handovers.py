@@ -83,9 +83,9 @@ def waiting(session: Session, *, viewer: Staff) -> int:
 
 
 def one(session: Session, number: int, *, viewer: Staff) -> Offered:
-    """One handover; NotFound also where the viewer may not see it."""
+    """The last handover of a case by its number; NotFound also where the viewer may not see it, or a later one came."""
     row = session.get(Handover, number)
-    if row is None or viewer.role not in ACTING:
+    if row is None or viewer.role not in ACTING or latest(session, row.case_id) is not row:
         raise NotFound
     case = session.get_one(Case, row.case_id)
     seen = lens(session, row, case, viewer=viewer)

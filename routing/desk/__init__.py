@@ -9,6 +9,7 @@ third. Authorities agree on who is competent: offer, take, send back, dispute, d
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.assigning import assign, note_assignment, report_back
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
+from routing.desk.counter import Counter, Steps, Wish
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.handover import designate, dispute, offer, send_back, take, take_back
 from routing.desk.held import attempt
@@ -20,9 +21,10 @@ from routing.desk.split import confirm, refuse, split
 from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "assign", "attempt", "claim_reward",
-    "close", "confirm", "decide", "decline", "designate", "dispute", "draft", "extend", "file_drafts", "file_report",
-    "merge", "note_assignment", "notify_reward", "offer", "own_reward", "pay_reward", "payee", "promised",
-    "propose_reward", "rate", "receipt_of", "recover_reward", "refer", "refuse", "refuse_reward", "renew_reward",
-    "reply", "report_back", "send_back", "split", "take", "take_back", "unmerge", "urge", "waive_reward", "withdraw",
+    "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "add_to_report", "approve_reward", "ask", "assign",
+    "attempt", "claim_reward", "close", "confirm", "decide", "decline", "designate", "dispute", "draft", "extend",
+    "file_drafts", "file_report", "merge", "note_assignment", "notify_reward", "offer", "own_reward", "pay_reward",
+    "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refer", "refuse",
+    "refuse_reward", "renew_reward", "reply", "report_back", "send_back", "split", "take", "take_back", "unmerge",
+    "urge", "waive_reward", "withdraw",
 ]  # fmt: skip
