@@ -110,7 +110,7 @@ class _Staff:
         """The handler; without one the officers, without those the leaders, without those the superior's."""
         if case.handler_id is not None:
             handler = self.session.get(Staff, case.handler_id)
-            if handler is not None and handler.active:
+            if handler is not None and handler.active and not people.conflicted(handler, case):
                 return [handler]
         for role in ("officer", "leader"):
             if found := _free(self.of(case.authority, role), case):

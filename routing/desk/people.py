@@ -90,8 +90,8 @@ def leaders_above(session: Session, case: Case, authority: str) -> list[Staff]:
 
 
 def conflicted(staff: Staff, case: Case) -> bool:
-    """Whether the person declared an interest in the institution concerned."""
-    return names.conflict(staff.interests, case.institution)
+    """Whether the person is complained of himself, or declared an interest in the institution concerned."""
+    return viewing.accused(staff, case) or names.conflict(staff.interests, case.institution)
 
 
 def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[Staff]:
@@ -116,7 +116,7 @@ class Responsible:
         """The handler; without one the officers of the authority, and without those its leaders."""
         if case.handler_id is not None:
             handler = self._session.get(Staff, case.handler_id)
-            if handler is not None and handler.active:
+            if handler is not None and handler.active and not conflicted(handler, case):
                 return [handler]
         free = [one for one in self._everybody(case.authority) if not conflicted(one, case)]
         officers = [one for one in free if one.role == "officer"]
