@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from routing.standstill import Span
 from routing.wording import long_day, say, short_day
 from routing.workdays import ONE_DAY, WEEKEND, Calendar, Counted
 
-WORKING, HOUR = "working_day", "hour"
+WORKING, HOUR, MONTH = "working_day", "hour", "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,11 @@ def count(calendar: Calendar, start: date, total: int, unit: str, spans: Iterabl
         # Hours run through nights and holidays: the day is the latest on which they can end.
         end = start + timedelta(hours=total)
         return Counted(due_on=end, counted=(), skipped=(), papers=(), provisional=False)
+    if unit == MONTH:
+        # Civil Code Art. 202: the corresponding day, or the last of a month that has none.
+        year, month = divmod(start.year * 12 + start.month - 1 + total, 12)
+        last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+        total = (last - start).days
     return calendar.add_calendar_days(start, total, still)
 
 

@@ -207,6 +207,74 @@ class TooLong(DeskError):
     """The text is longer than the desk takes in one piece."""
 
 
+class NoHandover(DeskError):
+    """The case is not offered to anybody, or the offer is settled."""
+
+
+class HandoverOpen(DeskError):
+    """The case is being offered: what would settle it has to wait for the answer."""
+
+
+class NotYourAnswer(DeskError):
+    """The step of a handover belongs to another authority."""
+
+
+class AssignInstead(DeskError):
+    """A subordinate is not offered a case; it is assigned one."""
+
+
+class AssignDownwards(DeskError):
+    """Only a subordinate can be assigned a case."""
+
+
+class NotInSystem(DeskError):
+    """Such an authority never answers in the system; a case is referred to it on paper."""
+
+
+class UnknownGround(DeskError):
+    """No such ground for sending back is known."""
+
+
+class UnknownDepartment(DeskError):
+    """No such department is known."""
+
+
+class RewriteText(DeskError):
+    """The text may tell who reported, and its writer may not see the case: he has to write it anew."""
+
+
+class ReportBackFirst(DeskError):
+    """A superior assigned the case and has not been reported to."""
+
+
+class NoAssignment(DeskError):
+    """No assignment of a superior is open on the case."""
+
+
+class AssignedAlready(DeskError):
+    """An assignment of a superior is open already."""
+
+
+class AssignerNotAbove(DeskError):
+    """Only an authority above can assign."""
+
+
+class UnknownWeight(DeskError):
+    """No such weight of an assignment is known."""
+
+
+class DueInPast(DeskError):
+    """The day by which a superior wants the report has passed."""
+
+
+class BadDay(DeskError):
+    """What was written is no day."""
+
+
+class BadPaper(DeskError):
+    """The number of a paper is too long."""
+
+
 class SameCase(DeskError):
     """A case cannot be merged into itself."""
 

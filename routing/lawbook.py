@@ -20,13 +20,13 @@ from routing.errors import LawSilent
 from routing.lawfiles import Fault
 
 NATION = "nation"
-UNITS = frozenset({"working_day", "calendar_day", "hour"})
+UNITS = frozenset({"working_day", "calendar_day", "hour", "month"})
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class LawValue:
-    """One value in force: `unit` is working_day, calendar_day or hour; `layer` is NATION or a division code.
+    """One value in force: `unit` is working_day, calendar_day, hour or month; `layer` is NATION or a division code.
 
     `verified` is false where no primary or secondary text was seen; staff are then told so.
     `own` marks a value that the bureau itself set in its data folder.
@@ -129,6 +129,8 @@ def _rows(file: Traversable) -> Iterable[Mapping[str, Any]]:
 def _kind(key: str, fields: Mapping[str, Any]) -> ClockKind:
     told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
     return ClockKind(key=key, **told)
+
+
 def _by_key(rows: Iterable[tuple[Mapping[str, Any], bool]]) -> Mapping[str, tuple[LawValue, ...]]:
     """The values of each key, the oldest first; each row with whether it is the bureau's own."""
     values: dict[str, list[LawValue]] = {}

@@ -19,6 +19,7 @@ OBJECTS = {
     "file": "File 证据材料",
     "identity": "Identity 身份",
     "original": "Original words 原文",
+    "handover": "Handover 移送",
     "held": "Held text 待核文字",
     "notice": "Notice 提醒",
     "unmasking": "Request to unmask 解密申请",

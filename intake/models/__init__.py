@@ -4,6 +4,7 @@ from intake.models.case import STANDING, Case, Clock, Event
 from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
 from intake.models.evidence import Custody, Evidence, EvidenceUse
+from intake.models.handover import Assignment, Handover
 from intake.models.imported import Handed, ImportRun
 from intake.models.key import WrappedKey
 from intake.models.notice import Lease, Letter, Notice
@@ -22,6 +23,7 @@ from intake.models.unmasking import Unmasking, Viewing
 __all__ = [
     "STANDING",
     "ApiToken",
+    "Assignment",
     "Attempt",
     "Case",
     "Clock",
@@ -32,6 +34,7 @@ __all__ = [
     "EvidenceUse",
     "FiledReport",
     "Handed",
+    "Handover",
     "Head",
     "IdempotentAnswer",
     "Identity",

@@ -19,6 +19,9 @@ from routing.deadlines import DueDate
 from routing.rules import Rules, legal_day
 from routing.standstill import Span
 
+FIXED = "fixed"
+"""In the derivation of a clock whose last day was set by a person."""
+
 
 def running(session: Session, case: Case) -> list[Clock]:
     """The clocks that run on a case, the earliest due first."""
@@ -83,6 +86,17 @@ def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
         clock.state, clock.stopped_at, clock.wake_on = state, now, None
 
 
+def start_fixed(
+    session: Session, case: Case, kind: str, on: date, due: DueDate, *, rules: Rules, now: datetime
+) -> Clock:
+    """One clock from the day `on` whose last day somebody above has set: no calendar moves it."""
+    clock = Clock(case_id=case.id, kind=kind, state=RUNNING, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
+    _write(clock, due, rules, now, "", by_code(case.authority).place)
+    clock.derivation = {**clock.derivation, FIXED: True}
+    session.add(clock)
+    return clock
+
+
 def suspend(clock: Clock, case: Case, ground: str, *, rules: Rules, now: datetime) -> None:
     """Let a clock stand still from today: its date passes no more, and nothing is said about it."""
     _keep(clock, standstill.begun(spans(clock), ground, legal_day(now)))
@@ -115,6 +129,8 @@ def reckon(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:
 def reckon_anew(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> date | None:
     """Work a running clock out again, as when a year's calendar became known; the former day where it moved."""
     former = clock.due_on
+    if clock.derivation.get(FIXED):
+        return None
     due = reckon(clock, case, rules=rules, now=now)
     return former if due.due_on != former else None
 

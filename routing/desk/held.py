@@ -18,12 +18,15 @@ from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
 from routing.desk import (
     acts,
+    assigning,
     extending,
+    handover,
     notices,
     opening,
     outgoing,
     paying,
     people,
+    referring,
     reopening,
     rewarding,
     suspending,
@@ -32,7 +35,6 @@ from routing.desk import (
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
-from routing.desk.transfer import transfer
 from routing.errors import HoldSettled, NotYourText, SecondPersonNeeded, TextHeld
 from routing.leaks import Finding, Verdict
 from routing.rules import Rules
@@ -41,7 +43,6 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "accept": acts.accept,
     "decline": acts.decline,
     "ask": acts.ask,
-    "transfer": transfer,
     "ask_extension": extending.ask_extension,
     "extend": extending.extend,
     "suspend": suspending.suspend,
@@ -54,6 +55,16 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "close_ticket": tickets.close_ticket,
     "reopen_ticket": tickets.reopen_ticket,
     "supervise_ticket": tickets.supervise_ticket,
+    "refer": referring.refer,
+    "offer": handover.offer,
+    "take": handover.take,
+    "send_back": handover.send_back,
+    "dispute": handover.dispute,
+    "take_back": handover.take_back,
+    "designate": handover.designate,
+    "assign": assigning.assign,
+    "note_assignment": assigning.note_assignment,
+    "report_back": assigning.report_back,
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,
@@ -71,8 +82,11 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "recover_reward": paying.recover_reward,
 }
 TEXT_OF = {
-    "decline": "text", "ask": "question", "transfer": "reason", "ask_extension": "reason",
-    "extend": "reason", "reply": "text", "refuse_reward": "text", "recover_reward": "text",
+    "decline": "text", "ask": "question", "ask_extension": "reason", "extend": "reason", "reply": "text",
+    "refer": "text",
+    "offer": "reason", "dispute": "reason", "take_back": "reason", "designate": "reason",
+    "assign": "reason", "report_back": "text",
+    "refuse_reward": "text", "recover_reward": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

@@ -13,7 +13,7 @@ from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
 from routing.course import effect
-from routing.desk import clocks, people
+from routing.desk import blocking, clocks, people
 from routing.lives import Move, life
 from routing.rules import Rules, legal_day
 
@@ -24,6 +24,7 @@ def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Ca
     """The case and the move, after every question whether this officer may make it now."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
+    blocking.check(session, case, verb)
     return case, states.check(verb, case.state, officer.role, case.side)
 
 

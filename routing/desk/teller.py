@@ -15,7 +15,7 @@ from intake.models import Case, Event, FiledReport, Rating, Staff
 from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.desk import blocking, clocks, moves, notices, people
 from routing.desk.acts import answered
 from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
 from routing.lives import life
@@ -141,6 +141,7 @@ def withdraw(
         stopped = clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
         tickets.end(session, stopped, life("ticket").table["ends"]["withdraw"], now)
         moves.enter(case, moves.CLOSED, now)
+        blocking.end(session, case, now)
         clocks.settle(session, case)
         audit.append(session, case.id, "closed", "system", {"outcome": "withdrawn"}, now)
     leaders = people.staff_of(session, [case.authority], "leader") if pressed else []

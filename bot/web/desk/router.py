@@ -11,6 +11,7 @@ from bot.web.desk import (
     entering,
     figures,
     files,
+    handovers,
     heldtexts,
     queue,
     rewarding,
@@ -20,5 +21,19 @@ from bot.web.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
+for part in (
+    signing,
+    queue,
+    bell,
+    entering,
+    files,
+    unmasking,
+    audit,
+    figures,
+    heldtexts,
+    handovers,
+    rewarding,
+    same,
+    case,
+):
     router.include_router(part.router)
