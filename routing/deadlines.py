@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from routing.errors import NothingToExtend
 from routing.lawbook import ClockKind, LawBook, LawValue
-from routing.wording import long_day, say, short_day
+from routing.wording import long_day, long_moment, say, short_day
 from routing.workdays import ONE_DAY, WEEKEND, Calendar, Counted
 
 WORKING, HOUR = "working_day", "hour"
@@ -17,7 +17,10 @@ WORKING, HOUR = "working_day", "hour"
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over."""
+    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over.
+
+    `due_at` is the very moment, where hours are counted from a known moment.
+    """
 
     kind: str
     start: date
@@ -30,6 +33,7 @@ class DueDate:
     skipped: tuple[date, ...] = ()
     papers: tuple[str, ...] = ()
     layer: str = ""
+    due_at: datetime | None = None
 
     @property
     def prose(self) -> str:
@@ -50,6 +54,7 @@ class DueDate:
             "verified": self.verified,
             "provisional": self.provisional,
             "steps": list(self.steps),
+            **({"due_at": self.due_at.isoformat()} if self.due_at else {}),
         }
 
 
@@ -63,12 +68,24 @@ class _Period:
     total: int
     counted: Counted
     calendar: Calendar
+    at: datetime | None
+    due_at: datetime | None
 
 
 def due(
-    kind: str, start: date, *, law: LawBook, calendar: Calendar, place: str | None = None, extended: int = 0
+    kind: str,
+    start: date,
+    *,
+    law: LawBook,
+    calendar: Calendar,
+    place: str | None = None,
+    extended: int = 0,
+    at: datetime | None = None,
 ) -> DueDate:
-    """The last day of the period `kind` that runs from `start`, extended so many times."""
+    """The last day of the period `kind` that runs from `start`, extended so many times.
+
+    Hours run from the moment `at` of that day where it is known, in the zone in which the law counts.
+    """
     base = law.value(kind, start, place)
     calendar = calendar.at(place)
     if extended > law.extensions(kind, start, place):
@@ -76,12 +93,13 @@ def due(
     more = [law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)]
     total = base.value + sum(value.value for value in more)
     counted = _count(calendar, start, total, base.unit)
+    due_at = at + timedelta(hours=total) if at is not None and base.unit == HOUR else None
     cited = tuple(dict.fromkeys(value.citation for value in (base, *more)))
     return DueDate(
         kind=kind,
         start=start,
         due_on=counted.due_on,
-        steps=tuple(_steps(_Period(law.kind(kind), start, (base, *more), total, counted, calendar))),
+        steps=tuple(_steps(_Period(law.kind(kind), start, (base, *more), total, counted, calendar, at, due_at))),
         citation="；".join(cited),
         verified=all(value.verified for value in (base, *more)),
         provisional=counted.provisional,
@@ -89,6 +107,7 @@ def due(
         skipped=counted.skipped,
         papers=counted.papers,
         layer=base.layer,
+        due_at=due_at,
     )
 
 
@@ -120,7 +139,8 @@ def _steps(told: _Period) -> Iterable[str]:
     """The derivation, step by step."""
     counted, unit = told.counted, told.values[0].unit
     opening = "start_hour" if unit == HOUR else "start"
-    yield say(f"derivation.{opening}", event=told.clock.starts, day=long_day(told.start))
+    day = long_moment(told.at) if unit == HOUR and told.at else long_day(told.start)
+    yield say(f"derivation.{opening}", event=told.clock.starts, day=day)
     if counted.counted:
         which = "first_working" if unit == WORKING else "first_day"
         yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
@@ -132,7 +152,7 @@ def _steps(told: _Period) -> Iterable[str]:
         yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, told.calendar))
     if unit == WORKING and (worked := [day for day in counted.counted if day in told.calendar.worked]):
         yield say("derivation.worked", days="、".join(map(short_day, worked)))
-    yield say("derivation.due", day=long_day(counted.due_on))
+    yield say("derivation.due", day=long_moment(told.due_at) if told.due_at else long_day(counted.due_on))
     yield from _remarks(told)
 
 

@@ -19,12 +19,14 @@ from routing.errors import LawSilent
 
 NATION = "nation"
 UNITS = frozenset({"working_day", "calendar_day", "hour"})
+SUMS = frozenset({"yuan"})
+"""Units of values that are no period: they belong to no clock."""
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class LawValue:
-    """One value in force: `unit` is working_day, calendar_day or hour; `layer` is NATION or a division code.
+    """One value in force: `unit` is working_day, calendar_day or hour, or for a sum yuan; `layer` is NATION or a division code.
 
     `verified` is false where no primary or secondary text was seen; staff are then told so.
     `own` marks a value that the bureau itself set in its data folder.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from routing.lawbook import UNITS, LawBook, LawValue
+from routing.lawbook import SUMS, UNITS, LawBook, LawValue
 from routing.rewards import RewardLaw, Scheme
 from routing.wording import say
 from routing.workdays import Calendar
@@ -37,7 +37,7 @@ def _values(law: LawBook) -> Iterator[Fault]:
         yield _fault("no_value", key, grave=True, name=law.kinds[key].name)
     for key, values in law.values.items():
         base = key.partition(".extend")[0]
-        if base not in law.kinds:
+        if base not in law.kinds and any(value.unit not in SUMS for value in values):
             yield _fault("no_kind", key, grave=True)
         if base != key and base not in law.values:
             yield _fault("extends_nothing", key, grave=True)
@@ -45,7 +45,7 @@ def _values(law: LawBook) -> Iterator[Fault]:
         for value in values:
             if not value.citation.strip():
                 yield _fault("no_citation", key, grave=True, since=value.since)
-            if value.unit not in UNITS or value.value <= 0:
+            if value.unit not in UNITS | SUMS or value.value <= 0:
                 yield _fault("no_period", key, grave=True, value=value.value, unit=value.unit)
             if not value.verified:
                 yield _fault("unverified", key, grave=False, citation=value.citation, since=value.since)

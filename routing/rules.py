@@ -36,12 +36,16 @@ class Rules:
         years = own / "calendar" if own and (own / "calendar").is_dir() else None
         return cls(law=LawBook.load(own), calendar=Calendar.load(years), rewards=RewardLaw.load(own))
 
-    def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
-        """The due date of a period, with its derivation."""
-        return _due(self, kind, start, place, extended)
+    def due(
+        self, kind: str, start: date, *, place: str | None = None, extended: int = 0, at: datetime | None = None
+    ) -> DueDate:
+        """The due date of a period, with its derivation; of hours to the minute where the moment `at` is known."""
+        return _due(self, kind, start, place, extended, at.astimezone(SHANGHAI) if at else None)
 
 
 @lru_cache(maxsize=4096)
-def _due(rules: Rules, kind: str, start: date, place: str | None, extended: int) -> DueDate:
+def _due(
+    rules: Rules, kind: str, start: date, place: str | None, extended: int, at: datetime | None
+) -> DueDate:
     """Reports of one day and place share their dates: each is worked out once."""
-    return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended)
+    return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended, at=at)

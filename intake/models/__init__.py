@@ -3,6 +3,7 @@
 from intake.models.case import Case, Clock, Event
 from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
+from intake.models.crime import CrimeTransfer
 from intake.models.evidence import Custody, Evidence, EvidenceUse
 from intake.models.imported import Handed, ImportRun
 from intake.models.key import WrappedKey
@@ -24,6 +25,7 @@ __all__ = [
     "Case",
     "Clock",
     "Conversation",
+    "CrimeTransfer",
     "Custody",
     "Event",
     "Evidence",

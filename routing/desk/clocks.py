@@ -50,10 +50,21 @@ def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[dict[
 
 
 def start_own(
-    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+    session: Session,
+    case: Case,
+    kind: str,
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    at: datetime | None = None,
 ) -> Clock:
-    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
-    clock = _new(case, kind, rules, on, now, note)
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own.
+
+    A clock of hours runs from the moment `at`, where it is known.
+    """
+    clock = _new(case, kind, rules, on, now, note, at)
     session.add(clock)
     return clock
 
@@ -111,13 +122,17 @@ def settle(session: Session, case: Case) -> None:
     case.next_due = session.scalar(query)
 
 
-def _new(case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
-    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
+def _new(
+    case: Case, kind: str, rules: Rules, on: date, now: datetime, note: str = "", at: datetime | None = None
+) -> Clock:
+    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note, at))
 
 
-def _values(kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "") -> dict[str, Any]:
+def _values(
+    kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "", at: datetime | None = None
+) -> dict[str, Any]:
     """The columns of a clock that starts."""
-    due = rules.due(kind, on, place=place)
+    due = rules.due(kind, on, place=place, at=at)
     changing = _dated(due, rules, legal_day(now), place, note)
     return {"kind": kind, "state": "running", "starts_on": on, "extended": 0, **changing}
 
