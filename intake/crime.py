@@ -32,9 +32,7 @@ def of_case(session: Session, case_id: int) -> list[CrimeTransfer]:
 
 def sums(session: Session, case_id: int) -> tuple[list[Decimal], list[Decimal]]:
     """What the tellers of a case told in yuan, and what the teams found; nothing for what nobody knows."""
-    told = select(FiledReport.amount_yuan).where(
-        FiledReport.case_id == case_id, FiledReport.amount_yuan.is_not(None)
-    )
+    told = select(FiledReport.amount_yuan).where(FiledReport.case_id == case_id, FiledReport.amount_yuan.is_not(None))
     found = select(CrimeTransfer.yuan).where(CrimeTransfer.case_id == case_id, CrimeTransfer.yuan.is_not(None))
     return (
         [yuan for yuan in session.scalars(told) if yuan is not None],

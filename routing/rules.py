@@ -44,8 +44,6 @@ class Rules:
 
 
 @lru_cache(maxsize=4096)
-def _due(
-    rules: Rules, kind: str, start: date, place: str | None, extended: int, at: datetime | None
-) -> DueDate:
+def _due(rules: Rules, kind: str, start: date, place: str | None, extended: int, at: datetime | None) -> DueDate:
     """Reports of one day and place share their dates: each is worked out once."""
     return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended, at=at)

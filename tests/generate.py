@@ -151,7 +151,9 @@ _VALUES = ("Key", "From", "Value", "Where", "Source", "Mark")
 def _value_row(row: Mapping[str, Any]) -> tuple[object, ...]:
     found = places.by_code(row["place"]) if "place" in row else None
     where = f"{found.full_name} ({found.code})" if found else "nation"
-    length = f"{row['value']} {row['unit'].replace('_', ' ')}" + ("s" if row["value"] > 1 and row["unit"] != "yuan" else "")
+    length = f"{row['value']} {row['unit'].replace('_', ' ')}" + (
+        "s" if row["value"] > 1 and row["unit"] != "yuan" else ""
+    )
     return f"`{row['key']}`", row["from"], length, where, f"{row['paper']}{row.get('article', '')}", row["mark"]
 
 

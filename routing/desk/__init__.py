@@ -3,7 +3,7 @@
 `file_report` receives; officers accept, decline, ask, transfer, extend, decide, reply and close, merge and part cases,
 and say what a suggestion is worth, each through `attempt`, which keeps a text that may tell who reported; tellers add,
 rate, urge and withdraw. Rewards are proposed, approved by a second person, told, claimed or given up, and paid by a
-third; `unmasking` opens an identity with a second person.
+third; a suspected crime is looked into by two, decided on by the head, and taken to the police and back; `unmasking` opens an identity with a second person.
 """
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
@@ -12,15 +12,31 @@ from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, rec
 from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
 from routing.desk.paying import pay_reward, payee, recover_reward
+from routing.desk.police import (
+    accept_answer,
+    ask_reconsider,
+    ask_supervision,
+    hand_goods,
+    police_declines,
+    police_files,
+    police_passes,
+    police_upholds,
+    send_crime,
+    supervision_ends,
+    take_back,
+)
 from routing.desk.rewarding import approve_reward, notify_reward, propose_reward, refuse_reward, renew_reward
 from routing.desk.split import confirm, refuse, split
+from routing.desk.suspecting import approve_crime, name_team, pack_crime, refuse_crime, report_crime
 from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close",
-    "confirm", "decide", "decline", "draft", "extend", "file_drafts", "file_report", "merge", "notify_reward",
-    "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward",
-    "refuse", "refuse_reward", "renew_reward", "reply", "split", "transfer", "unmerge", "urge", "waive_reward",
-    "withdraw",
+    "Draft", "Filed", "accept", "accept_answer", "add_to_report", "approve_crime", "approve_reward", "ask",
+    "ask_reconsider", "ask_supervision", "attempt", "claim_reward", "close", "confirm", "decide", "decline", "draft",
+    "extend", "file_drafts", "file_report", "hand_goods", "merge", "name_team", "notify_reward", "own_reward",
+    "pack_crime", "pay_reward", "payee", "police_declines", "police_files", "police_passes", "police_upholds",
+    "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refuse", "refuse_crime", "refuse_reward",
+    "renew_reward", "reply", "report_crime", "send_crime", "split", "supervision_ends", "take_back", "transfer",
+    "unmerge", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip

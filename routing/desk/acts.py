@@ -11,7 +11,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, crimeguard, moves, notices, outgoing, people
 from routing.errors import NothingToExtend, TooLateToExtend
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -150,7 +150,9 @@ def decide(
 ) -> Case:
     """Settle what came out; from now on the answer to the tellers is due."""
     case, move = moves.begin(session, case_id, officer, "decide")
-    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    crimeguard.check_outcome(session, case, outcome)
+    case.outcome = outcome
     data = {"outcome": outcome}
     moves.make(
         session, case, move, kind="decided", actor=moves.by(officer), data=data, words=finding, rules=rules, now=now

@@ -16,7 +16,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk import acts, notices, outgoing, paying, people, police, rewarding, suspecting
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
@@ -46,10 +46,13 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "renew_reward": rewarding.renew_reward,
     "pay_reward": paying.pay_reward,
     "recover_reward": paying.recover_reward,
+    **suspecting.VERBS,
+    **police.VERBS,
 }
 TEXT_OF = {
     "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
     "refuse_reward": "text", "recover_reward": "text",
+    "report_crime": "text", "ask_reconsider": "text", "ask_supervision": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

@@ -12,7 +12,7 @@ from intake import audit, remarks
 from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
-from routing.desk import clocks, people
+from routing.desk import clocks, crimeguard, people
 from routing.lives import Move
 from routing.rules import Rules, legal_day
 
@@ -23,7 +23,9 @@ def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Ca
     """The case and the move, after every question whether this officer may make it now."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
-    return case, states.check(verb, case.state, officer.role)
+    move = states.check(verb, case.state, officer.role)
+    crimeguard.check(session, case, verb)
+    return case, move
 
 
 def make(
