@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from intake.identity import ERASED
@@ -154,8 +155,9 @@ def _region(place: str | None) -> str:
     return place[:4] if place and not place.endswith("0000") else NOWHERE
 
 
-def _key(weight: float, *parts: object) -> Key:
-    """The number of what these parts stand for."""
+@lru_cache(maxsize=8192)
+def _key(weight: float, *parts: str | int) -> Key:
+    """The number of what these parts stand for; under most keys a report is put and others are looked for."""
     digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest()
     return Key(int.from_bytes(digest, "big", signed=True), weight)
 

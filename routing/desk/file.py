@@ -21,6 +21,7 @@ from intake import filing, matter, numbers, outbox, proof
 from intake.batch import ABOVE, Batch, numbered
 from intake.confidentiality import Vault
 from intake.filing import Kept
+from intake.keys import Key
 from intake.matching import Match, Sought, sought_of
 from intake.models import Case, Clock, FiledReport, Notice, Staff
 from intake.numbers import Given
@@ -45,6 +46,8 @@ class Draft:
     """Where it goes and why, as the case keeps it."""
     kept: Kept
     sought: Sought
+    looked: tuple[Key, ...]
+    """The keys under which others like it are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class _Decided:
 def draft(report: Report, *, vault: Vault, home: str) -> Draft:
     """What follows from the report alone: where it goes, what is kept of it, what it is compared by."""
     routing = route(facts_of(report), home=home)
-    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought_of(report, vault))
+    sought = sought_of(report, vault)
+    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys)
 
 
 def file_report(
@@ -185,14 +189,14 @@ class _Desk:
 
     def __init__(self, session: Session, drafts: Sequence[Draft], rules: Rules, now: datetime) -> None:
         self._session, self._rules, self._now = session, rules, now
-        self._batch = Batch(session, [one.sought for one in drafts])
+        self._batch = Batch(session, [one.looked for one in drafts])
         self._cases: dict[int, Case] = {}
         self._decided: list[_Decided] = []
         self._responsible = people.Responsible(session)
 
     def decide(self, place: int, one: Draft) -> _Decided:
         """Match, then join a case or open one; what the ledger must be asked is asked here."""
-        match = self._batch.match(one.sought)
+        match = self._batch.match(place, one.sought)
         case, key = self._joined(match, one), match.case_id or 0
         if case is None and match.decision == "attached":
             match = replace(match, decision="related")
