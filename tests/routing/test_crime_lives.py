@@ -83,8 +83,8 @@ def take(office: Office, case: Case, step: tuple[str, str, int, int, int], day: 
     elif verb in {"established", "police"}:
         office.do("decide", case, who, day.isoformat(), outcome=verb, finding="查明。")
     elif verb in CASE:
-        told = office.session.scalars(select(FiledReport.id).where(FiledReport.case_id == case.id)).first()
-        office.do(verb, case, who, day.isoformat(), **CASE[verb], **({"report_id": told} if verb == "ask" else {}))
+        one = office.session.scalars(select(FiledReport.id).where(FiledReport.case_id == case.id)).first()
+        office.do(verb, case, who, day.isoformat(), **CASE[verb], **({"report_id": one} if verb == "ask" else {}))
     else:
         office.do(verb, case, who, day.isoformat(), **words.get(verb, text))
 

@@ -8,6 +8,7 @@ from bot.web.desk import (
     audit,
     bell,
     case,
+    criming,
     entering,
     figures,
     files,
@@ -20,5 +21,19 @@ from bot.web.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
+for part in (
+    signing,
+    queue,
+    bell,
+    entering,
+    files,
+    unmasking,
+    audit,
+    figures,
+    heldtexts,
+    rewarding,
+    criming,
+    same,
+    case,
+):
     router.include_router(part.router)
