@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from intake.models import Case, Clock, CrimeTransfer
+from intake import remarks
+from intake.models import Case, Clock, CrimeTransfer, Event, Notice
 from routing.crime import ENCLOSED, papers
 from tests.routing.conftest import Office, report
 from tests.routing.rewarding import hired
 
 WHOLE = {paper["key"]: ENCLOSED for paper in papers()}
+POLICE: dict[str, Any] = {"outcome": "police", "finding": "移送公安机关。"}
 DAY = "2026-09-21"
 """The day of the suspicion: a Monday, with the Mid-Autumn holiday on Friday."""
 
@@ -72,3 +74,25 @@ def clock_of(office: Office, case: Case, kind: str) -> Clock:
     """The newest clock of a kind."""
     query = select(Clock).where(Clock.case_id == case.id, Clock.kind == kind).order_by(Clock.id.desc())
     return office.session.scalars(query).first()  # type: ignore[return-value]
+
+
+def kinds(office: Office, case: Case) -> list[str]:
+    """What happened to a case."""
+    return list(office.session.scalars(select(Event.kind).where(Event.case_id == case.id).order_by(Event.id)))
+
+
+def words(office: Office, case: Case) -> str:
+    """Everything that was written beside its events."""
+    return "\n".join(remarks.of_events(office.session, case.id).values())
+
+
+def told(office: Office, case: Case) -> list[str]:
+    """What its tellers were told."""
+    query = select(Notice.body).where(Notice.case_id == case.id, Notice.report_id.is_not(None)).order_by(Notice.id)
+    return list(office.session.scalars(query))
+
+
+def notices_to(office: Office, who: str) -> list[str]:
+    """What a member of staff was told."""
+    query = select(Notice.body).where(Notice.staff_id == office.staff(who).id).order_by(Notice.id)
+    return list(office.session.scalars(query))
