@@ -11,7 +11,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, crimeguard, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, people
 from routing.errors import NothingToExtend, TooLateToExtend
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -149,9 +149,8 @@ def decide(
     now: datetime,
 ) -> Case:
     """Settle what came out; from now on the answer to the tellers is due."""
-    case, move = moves.begin(session, case_id, officer, "decide")
-    outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
-    crimeguard.check_outcome(session, case, outcome)
+    case, move = moves.begin(session, case_id, officer, "decide", states.check_outcome(outcome))
+    finding = notices.in_words(finding)
     case.outcome = outcome
     data = {"outcome": outcome}
     moves.make(

@@ -21,24 +21,19 @@ def open_transfer(session: Session, case: Case) -> CrimeTransfer | None:
     return crime.open_of(session, case.id)
 
 
-def check(session: Session, case: Case, verb: str) -> None:
-    """Refuse an act that the table bars while a transfer is open; CrimeOpen names where it stands."""
-    told = life("crime")
-    if verb not in told.table["case"]["bars"]:
-        return
-    found = open_transfer(session, case)
-    if found is None or (verb == "close" and found.state in told.table["case"]["unhurried"]):
-        return
-    raise CrimeOpen(state=told.state_name(found.state))
+def check(session: Session, case: Case, verb: str, outcome: str = "") -> None:
+    """Refuse an act that the table bars while a transfer is open, and an `outcome` that takes its place or runs ahead.
 
-
-def check_outcome(session: Session, case: Case, outcome: str) -> None:
-    """Refuse any other outcome while a transfer is open, and `police` before the police have the case."""
+    Raises CrimeOpen, which names where the transfer stands, and NoTransferYet for `police` before the police have it.
+    """
     told = life("crime")
+    rules = told.table["case"]
+    if verb not in (*rules["bars"], *rules["decides"]):
+        return
     found = open_transfer(session, case)
     state = found.state if found else NONE
-    if outcome == POLICE:
-        if state not in told.table["case"]["stands"]:
+    if verb in rules["decides"] and outcome == POLICE:
+        if state not in rules["stands"]:
             raise NoTransferYet(state=told.state_name(state))
-    elif found is not None:
+    elif found is not None and not (verb == "close" and state in rules["unhurried"]):
         raise CrimeOpen(state=told.state_name(state))

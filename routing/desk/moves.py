@@ -19,12 +19,12 @@ from routing.rules import Rules, legal_day
 CLOSED = "closed"
 
 
-def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Case, Move]:
-    """The case and the move, after every question whether this officer may make it now."""
+def begin(session: Session, case_id: int, officer: Staff, verb: str, outcome: str = "") -> tuple[Case, Move]:
+    """The case and the move, after every question whether this officer may make it now; `outcome` where one is decided."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
     move = states.check(verb, case.state, officer.role)
-    crimeguard.check(session, case, verb)
+    crimeguard.check(session, case, verb, outcome)
     return case, move
 
 

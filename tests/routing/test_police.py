@@ -22,6 +22,7 @@ from routing.errors import (
     UnknownAnswer,
     WrongRole,
 )
+from routing.sweep import sweep
 from tests.routing.conftest import RULES, Office, moment, report
 from tests.routing.criming import (
     DAY,
@@ -29,6 +30,7 @@ from tests.routing.criming import (
     WHOLE,
     approved,
     clock_of,
+    notices_to,
     sent,
     team,
     told,
@@ -232,3 +234,13 @@ def test_what_comes_back_is_taken_up_again(office: Office) -> None:
     assert "继续依法办理" in told(office, case)[-1]
     assert "检察" not in told(office, case)[-1]
     office.do("decide", case, "officer", "2026-11-09", outcome="established", finding="属实，行政处罚。")
+
+
+def test_reminders_reach_those_who_handle_it_and_nobody_else(office: Office) -> None:
+    """Overdue: handler, leader and the superior hear of it; the social supervisors of the region do not."""
+    case = approved(office)
+    sweep(office.session, rules=RULES, now=moment("2026-09-23"))
+    said = {who: "".join(notices_to(office, who)) for who in ("officer", "leader", "mayor", "supervisor")}
+    assert [who for who, bodies in said.items() if "移送公安机关" in bodies] == ["officer", "leader", "mayor"]
+    assert said["supervisor"] == ""
+    assert case.next_due == date(2026, 9, 22)
