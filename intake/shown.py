@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from intake import crime
 from intake.access import Lens
 from intake.models import Case, Clock, Event, FiledReport, Rating
 from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
@@ -49,8 +50,11 @@ def clock(row: Clock, lens: Lens) -> ClockView:
 
 
 def clocks(rows: Sequence[Clock], lens: Lens) -> tuple[ClockView, ...]:
-    """The periods of a case, none where the viewer may not see them."""
-    return tuple(clock(row, lens) for row in rows) if lens.sees("clock", "dates") else ()
+    """The periods of a case, none where the viewer may not see them; those of a criminal inquiry only to who handles it."""
+    if not lens.sees("clock", "dates"):
+        return ()
+    secret = () if lens.sees("crime", "clocks") else crime.CLOCKS
+    return tuple(clock(row, lens) for row in rows if row.kind not in secret)
 
 
 def events(rows: Sequence[Event], said: Mapping[int, str], lens: Lens, names: Sequence[str]) -> tuple[EventView, ...]:

@@ -21,12 +21,14 @@ from routing.lawfiles import Fault
 
 NATION = "nation"
 UNITS = frozenset({"working_day", "calendar_day", "hour", "month"})
+SUMS = frozenset({"yuan"})
+"""Units of values that are no period: they belong to no clock."""
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class LawValue:
-    """One value in force: `unit` is working_day, calendar_day, hour or month; `layer` is NATION or a division code.
+    """One value in force: `unit` is working_day, calendar_day, hour or month, for a sum yuan; `layer` is NATION or a division code.
 
     `verified` is false where no primary or secondary text was seen; staff are then told so.
     `own` marks a value that the bureau itself set in its data folder.

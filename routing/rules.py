@@ -54,9 +54,10 @@ class Rules:
         extended: int = 0,
         granted: tuple[int, ...] = (),
         spans: tuple[Span, ...] = (),
+        at: datetime | None = None,
     ) -> DueDate:
-        """The due date of a period, with its derivation."""
-        return _due(self, kind, start, place, extended, granted, spans)
+        """The due date of a period, with its derivation; of hours to the minute where the moment `at` is known."""
+        return _due(self, kind, start, place, extended, granted, spans, at.astimezone(SHANGHAI) if at else None)
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +69,10 @@ def _due(
     extended: int,
     granted: tuple[int, ...],
     spans: tuple[Span, ...],
+    at: datetime | None,
 ) -> DueDate:
     """Reports of one day and place share their dates: each is worked out once."""
     law, calendar = rules.law, rules.calendar
-    return due(kind, start, law=law, calendar=calendar, place=place, extended=extended, granted=granted, spans=spans)
+    return due(
+        kind, start, law=law, calendar=calendar, place=place, extended=extended, granted=granted, spans=spans, at=at
+    )

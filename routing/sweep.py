@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake import crime
 from intake.db import bare, insert_into
 from intake.models import Case, Clock, Notice, Staff
 from routing import ladder, states
@@ -144,7 +145,9 @@ def _reminders(
     stage = reached.stage
     assert stage is not None
     to: dict[int, str] = {}
-    for rung in stage.rung.to:
+    # A criminal inquiry is nothing for those who only look on: their page does not show its periods either.
+    rungs = [rung for rung in stage.rung.to if rung != "supervisors" or clock.kind not in crime.CLOCKS]
+    for rung in rungs:
         for one in _on_rung(staff, case, rung):
             # Who stands in from above cannot handle the case: he is asked to urge, not to act.
             stands_in = rung == "handler" and one.authority != case.authority

@@ -3,6 +3,7 @@
 from intake.models.case import STANDING, Case, Clock, Event
 from intake.models.chain import Head, Link
 from intake.models.conversation import Conversation, Turn
+from intake.models.crime import CrimeTransfer
 from intake.models.evidence import Custody, Evidence, EvidenceUse
 from intake.models.handover import Assignment, Handover
 from intake.models.imported import Handed, ImportRun
@@ -28,6 +29,7 @@ __all__ = [
     "Case",
     "Clock",
     "Conversation",
+    "CrimeTransfer",
     "Custody",
     "Event",
     "Evidence",

@@ -119,8 +119,9 @@ def decide(
     now: datetime,
 ) -> Case:
     """Settle what came out; from now on the answer to the tellers is due."""
-    case, move = moves.begin(session, case_id, officer, "decide")
-    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    case, move = moves.begin(session, case_id, officer, "decide", states.check_outcome(outcome))
+    finding = notices.in_words(finding)
+    case.outcome = outcome
     data = {"outcome": outcome}
     moves.make(
         session, case, move, kind="decided", actor=moves.by(officer), data=data, words=finding, rules=rules, now=now

@@ -60,10 +60,21 @@ def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[dict[
 
 
 def start_own(
-    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+    session: Session,
+    case: Case,
+    kind: str,
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    at: datetime | None = None,
 ) -> Clock:
-    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
-    clock = new(case, kind, rules=rules, on=on, now=now, note=note)
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own.
+
+    A clock of hours runs from the moment `at`, where it is known.
+    """
+    clock = new(case, kind, rules=rules, on=on, now=now, note=note, at=at)
     session.add(clock)
     return clock
 
@@ -183,14 +194,25 @@ def settle(session: Session, case: Case) -> None:
     case.next_due = session.scalar(query)
 
 
-def new(case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
-    """A clock that runs from the day `on`, not yet in any session."""
-    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
+def new(
+    case: Case,
+    kind: str,
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    at: datetime | None = None,
+) -> Clock:
+    """A clock that runs from the day `on`, of hours from the moment `at`, not yet in any session."""
+    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note, at))
 
 
-def _values(kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "") -> dict[str, Any]:
+def _values(
+    kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "", at: datetime | None = None
+) -> dict[str, Any]:
     """The columns of a clock that starts."""
-    due = rules.due(kind, on, place=place)
+    due = rules.due(kind, on, place=place, at=at)
     changing = _dated(due, rules, legal_day(now), place, note)
     return {"kind": kind, "state": RUNNING, "starts_on": on, "extended": 0, "granted": [], "spans": [], **changing}
 

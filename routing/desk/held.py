@@ -26,9 +26,11 @@ from routing.desk import (
     outgoing,
     paying,
     people,
+    police,
     referring,
     reopening,
     rewarding,
+    suspecting,
     suspending,
     tickets,
 )
@@ -80,6 +82,8 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "renew_reward": rewarding.renew_reward,
     "pay_reward": paying.pay_reward,
     "recover_reward": paying.recover_reward,
+    **suspecting.VERBS,
+    **police.VERBS,
 }
 TEXT_OF = {
     "decline": "text", "ask": "question", "ask_extension": "reason", "extend": "reason", "reply": "text",
@@ -87,6 +91,7 @@ TEXT_OF = {
     "offer": "reason", "dispute": "reason", "take_back": "reason", "designate": "reason",
     "assign": "reason", "report_back": "text",
     "refuse_reward": "text", "recover_reward": "text",
+    "report_crime": "text", "ask_reconsider": "text", "ask_supervision": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

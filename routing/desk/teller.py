@@ -15,7 +15,7 @@ from intake.models import Case, Event, FiledReport, Rating, Staff
 from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
-from routing.desk import blocking, clocks, moves, notices, people
+from routing.desk import blocking, clocks, crimeguard, moves, notices, people
 from routing.desk.acts import answered
 from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
 from routing.lives import life
@@ -136,7 +136,8 @@ def withdraw(
     data = {"report_id": report.id, "pressed": pressed}
     event = audit.append(session, case.id, "withdrawn", "teller", data, now)
     session.flush()
-    if case.side == "enterprise" and not pressed and not people.reports_of(session, case):
+    followed = crimeguard.open_transfer(session, case) is not None  # a suspected crime is nobody's to take back
+    if case.side == "enterprise" and not pressed and not followed and not people.reports_of(session, case):
         case.outcome = "withdrawn"
         stopped = clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
         tickets.end(session, stopped, life("ticket").table["ends"]["withdraw"], now)

@@ -129,7 +129,7 @@ def test_every_sentence_with_words_of_staff_belongs_to_a_checked_act() -> None:
     assert set(held.TEXT_OF) == {
         "decline", "ask", "reply", "ask_extension", "extend", "refuse_reward", "recover_reward", "refer", "offer",
         "dispute",
-        "take_back", "designate", "assign", "report_back",
+        "take_back", "designate", "assign", "report_back", "report_crime", "ask_reconsider", "ask_supervision",
     }  # fmt: skip
 
 

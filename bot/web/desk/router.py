@@ -8,6 +8,7 @@ from bot.web.desk import (
     audit,
     bell,
     case,
+    criming,
     entering,
     figures,
     files,
@@ -33,6 +34,7 @@ for part in (
     heldtexts,
     handovers,
     rewarding,
+    criming,
     same,
     case,
 ):
