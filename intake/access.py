@@ -18,7 +18,7 @@ NEVER = "-"
 VEILED = "veiled"
 REPORTER = "reporter"
 OBJECTS = (
-    "case", "clock", "event", "report", "letter", "file", "identity", "original", "held", "notice", "unmasking",
+    "case", "clock", "event", "report", "letter", "file", "paper", "identity", "original", "held", "notice", "unmasking",
     "viewing", "statistics",
 )  # fmt: skip
 

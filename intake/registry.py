@@ -25,8 +25,9 @@ def keep_institution(session: Session, values: Mapping[str, Any], now: datetime)
 
 
 def keep_office(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
-    """What an authority is called."""
-    return _keep(session, Office, values["code"], {"name": values["name"]}, now)
+    """What an authority is called, and how it numbers its papers where the table says so."""
+    word = {"word": values["word"]} if values.get("word") else {}
+    return _keep(session, Office, values["code"], {"name": values["name"], **word}, now)
 
 
 def keep_inspection(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
@@ -56,6 +57,11 @@ def keep_term(session: Session, username: str, values: Mapping[str, Any], now: d
 def office_names(session: Session) -> dict[str, str]:
     """The authorities that bear another name than the default, by code."""
     return {one.key: one.name for one in session.scalars(select(Office))}
+
+
+def number_word(session: Session, authority: str) -> str | None:
+    """What the numbers of an authority's papers begin with, where the registry says so."""
+    return session.scalar(select(Office.word).where(Office.key == authority))
 
 
 def listed(session: Session, kind: str, about: str | None) -> Iterator[tuple[str, ...]]:

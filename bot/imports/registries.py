@@ -37,7 +37,7 @@ from routing.errors import DeskError
 CHUNK = 200
 LIMITS = {
     "name": 200, "institution": 200, "organ": 200, "kind": 60, "level": 40, "notice": 80, "reason": 200,
-    "proposed_by": 200, "telegram": 40, "interests": 400, "former_names": 2000, "officers": 1000,
+    "proposed_by": 200, "telegram": 40, "interests": 400, "former_names": 2000, "officers": 1000, "word": 20,
 }  # fmt: skip
 """Characters that the ledger's columns hold; a name of a person or an office has fewer, see PEOPLE."""
 PEOPLE, OFFICES = 60, 120
@@ -185,7 +185,7 @@ def _authority(found: Picked, home: str) -> dict[str, Any]:
             code = authorities.default_authority(place, kind).code
         except DeskError:
             found.wrong("kind", say("row", "no_authority"))
-    return {"code": code, "name": _words(found, "name", OFFICES)}
+    return {"code": code, "name": _words(found, "name", OFFICES), "word": _words(found, "word")}
 
 
 def _staff(found: Picked, home: str, role: str | None = None) -> dict[str, Any]:

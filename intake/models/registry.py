@@ -32,13 +32,15 @@ class Institution(Base):
 
 
 class Office(Base):
-    """What an authority is called where that is not the default name."""
+    """What an authority is called where that is not the default name, and how it numbers its papers."""
 
     __tablename__ = "office"
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     """The authority's code, such as YB-621021."""
     name: Mapped[str] = mapped_column(String(120))
+    word: Mapped[str | None] = mapped_column(String(20))
+    """What its papers' numbers begin with, such as 临医保; None for the default."""
     at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -11,7 +11,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, people
 from routing.errors import NothingToExtend, TooLateToExtend
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -23,12 +23,17 @@ def accept(session: Session, case_id: int, officer: Staff, *, rules: Rules, vaul
     case.handler_id = officer.id
     event = moves.make(session, case, move, kind="accepted", actor=moves.by(officer), data={}, rules=rules, now=now)
     authority = by_code(case.authority).name
-    replies = {clock.kind: clock.due_on for clock in clocks.running(session, case)}
+    running = clocks.running(session, case)
+    replies = {clock.kind: clock.due_on for clock in running}
+    reckoned = {clock.kind: "".join(clock.derivation["steps"]) for clock in running}
     for report in people.reports_of(session, case):
         due = replies.get("complaint_reply", report.due_on)
         notices.tell(
             session, report, notices.of(event), notices.accepted(report, authority, due=long_day(due)), now=now
         )
+        derivation = reckoned.get("complaint_reply", report.derivation.replace("\n", ""))
+        facts = {"due": papers.day(due), "derivation": derivation}
+        papers.make(session, case, "accept_notice", facts, report=report, officer=officer, vault=vault, now=now)
     return case
 
 
@@ -76,6 +81,10 @@ def decline(
             superior=superior,
         )
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"reason": states.decline_reasons()[reason], "text": text, "remedy": states.remedy(reason)}
+        papers.make(
+            session, case, "decline_notice", facts, report=report, officer=officer, vault=vault, now=now, passed=[text]
+        )
     return case
 
 
@@ -104,6 +113,11 @@ def ask(
     authority = by_code(case.authority).name
     body = say("teller.asked", number=report.number, authority=authority, question=question)
     notices.tell(session, report, notices.of(event), body, now=now)
+    facts = {"question": question}
+    papers.make(
+        session, case, "supplement_notice", facts, report=report, officer=officer, vault=vault, now=now,
+        passed=[question],
+    )  # fmt: skip
     return case
 
 
@@ -134,6 +148,16 @@ def extend(
     leaders = [one for one in people.staff_of(session, [case.authority], "leader") if one.id != officer.id]
     body = notices.to_staff("extended", case, officer=officer.name, due=long_day(due.due_on), reason=reason)
     notices.tell_staff(session, leaders, case, notices.of(event), body, now=now)
+    facts = {
+        "clock": rules.law.kind(clock.kind).name,
+        "starts": papers.day(clock.starts_on),
+        "former": papers.day(before),
+        "due": papers.day(due.due_on),
+        "citation": due.citation,
+        "reason": reason,
+        "officer": officer.name,
+    }
+    papers.make(session, case, "extension_approval", facts, officer=officer, vault=vault, now=now, passed=[reason])
     return case
 
 
@@ -175,6 +199,8 @@ def reply(
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say("teller.replied", number=report.number, authority=authority, text=text)
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"outcome": states.outcome_name(case.outcome), "text": text}
+        papers.make(session, case, "reply", facts, report=report, officer=officer, vault=vault, now=now, passed=[text])
     return case
 
 

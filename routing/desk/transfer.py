@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from intake.confidentiality import Vault
 from intake.models import Case, Event, Staff
 from routing.authorities import Authority, by_code, superior_of
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, people
 from routing.errors import AccusedMayNotHandle, NoSecondPass, SameAuthority
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -48,10 +48,16 @@ def transfer(
         cancel=True,
         note=say("derivation.transferred", day=long_day(legal_day(now)), giver=giver.name, taker=taker.name),
     )
-    due = long_day(clocks.running(session, case)[0].due_on)
+    due_on = clocks.running(session, case)[0].due_on
+    due, facts = long_day(due_on), {"due": papers.day(due_on), "taker": taker.name, "reason": reason}
+    papers.make(
+        session, case, "transfer_letter", facts, taker=taker.name, officer=officer, vault=vault, now=now,
+        passed=[reason],
+    )  # fmt: skip
     for report in people.reports_of(session, case):
         body = say("teller.transferred", number=report.number, giver=giver.name, taker=taker.name, due=due)
         notices.tell(session, report, notices.of(event), body, now=now)
+        papers.make(session, case, "transfer_notice", facts, report=report, officer=officer, vault=vault, now=now)
     body = notices.to_staff("transferred_in", case, giver=giver.name, reason=reason, due=due)
     notices.tell_staff(session, people.responsible(session, case), case, notices.of(event), body, now=now)
     return case

@@ -90,7 +90,8 @@ def _cell(cell: etree._Element) -> str:
 
 
 def _text(one: etree._Element) -> str:
-    return "".join(piece.text or "" for piece in one.iter(f"{{{MAIN}}}t"))
+    pieces = one.iter(f"{{{MAIN}}}t", f"{{{MAIN}}}br")
+    return "".join("\n" if piece.tag.endswith("}br") else piece.text or "" for piece in pieces)
 
 
 def _document(paper: Paper) -> str:
