@@ -46,9 +46,10 @@ def serial(session: Session, authority: str, kind: str, year: int) -> int:
 def keep(
     session: Session, case: Case, draft: Draft, content: bytes, *, actor: str, vault: Vault, now: datetime
 ) -> Paper:
-    """Keep a paper as it goes out; its event holds number and digest."""
+    """Keep a paper as it goes out; its event holds what its number is made of, and its digest."""
     sm3 = hashlib.new("sm3", content).hexdigest()
-    data = {"paper": draft.number, "what": draft.kind, "sm3": sm3, "size": len(content)}
+    counted = {"authority": draft.authority, "year": draft.year, "serial": draft.serial}
+    data = {"paper": draft.kind, **counted, "sm3": sm3, "size": len(content)}
     about = {"report_id": draft.report_id} if draft.report_id is not None else {}
     event = audit.append(session, case.id, EVENT, actor, data | about, now)
     session.flush()
@@ -101,6 +102,11 @@ def opened(session: Session, paper_id: int, *, viewer: Staff | FiledReport, vaul
     if not _opens(session, paper, case, viewer):
         raise NotAllowed
     return _view(paper, case.number), content_of(session, paper, vault)
+
+
+def case_of(session: Session, paper_id: int) -> int:
+    """The case of a paper, for the record of who opened it."""
+    return session.get_one(Paper, paper_id).case_id
 
 
 def content_of(session: Session, paper: Paper, vault: Vault) -> bytes:

@@ -48,7 +48,7 @@ def make(
     office unless another one is named; `passed` are texts that the gate of the act let through already.
     """
     office = sender or by_code(officer.authority if officer else case.authority)
-    known = (about(case, report) if report else of_case(case)) | facts
+    known = {**(about(case, report) if report else of_case(case)), **facts}
     _check(session, case, kind, known, report=report, passed=passed, now=now)
     on = legal_day(now)
     serial = papers.serial(session, office.code, kind, on.year)

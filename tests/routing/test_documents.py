@@ -152,7 +152,7 @@ def test_a_signature_never_stands_alone_on_a_page() -> None:
     """The last words of the text, the gap, the sender and the day are kept together."""
     made = list(_paragraphs(Document(io.BytesIO(_paper("reply")))))
     at = next(n for n, line in enumerate(made) if line.text == "2026年11月25日")
-    kept = [line.paragraph_format.keep_with_next or line.style.paragraph_format.keep_with_next for line in made]
+    kept = [_kept(line) for line in made]
     assert all(kept[at - 3 : at])
 
 
@@ -176,6 +176,12 @@ def test_facts_are_text_and_never_markup() -> None:
     """Braces, tags and control characters of a fact stay what they are, or go."""
     lines = "\n".join(_lines(_paper("reply", text="<b>{number}</b>\x00\x01第二行\ud83d")))
     assert "<b>{number}</b>第二行" in lines
+
+
+def _kept(line: Paragraph) -> bool:
+    """Whether a paragraph stays with the next, by itself or by its style."""
+    own, style = line.paragraph_format.keep_with_next, line.style
+    return bool(own or (style and style.paragraph_format.keep_with_next))
 
 
 def _flat(blocks: Iterable[Block]) -> Iterator[Line]:

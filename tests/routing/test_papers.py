@@ -17,7 +17,7 @@ from intake import papers as ledger
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.errors import NotAllowed, PaperAltered, PaperErased
-from intake.models import Case, Event, Paper
+from intake.models import Case, Event, FiledReport, Paper, Staff
 from intake.models import Office as OfficeName
 from intake.report import Receipt, Teller
 from routing import desk
@@ -226,7 +226,7 @@ def test_the_event_holds_the_digest_and_an_altered_paper_is_found_out(office: Of
     event = office.session.get_one(Event, paper.event_id)
     assert event.kind == "paper"
     assert event.data["sm3"] == paper.sm3 == hashlib.new("sm3", content).hexdigest()
-    assert (event.data["paper"], event.data["report_id"]) == (paper.number, paper.report_id)
+    assert (event.data["paper"], event.data["serial"], event.data["report_id"]) == ("accept_notice", 1, paper.report_id)
     paper.sealed = office.vault.seal(content + b"\0", f"paper {paper.authority} {paper.number}")
     with pytest.raises(PaperAltered):
         ledger.content_of(office.session, paper, office.vault)
@@ -255,7 +255,10 @@ def test_who_may_open_a_paper(office: Office) -> None:
     receipt, other = office.file(report()), office.file(report(account="teller-2", at="2026-09-20"))
     accept(office, receipt)
     own, others = made(office)
-    opens = lambda paper, who: ledger.opened(office.session, paper.id, viewer=who, vault=office.vault)  # noqa: E731
+
+    def opens(paper: Paper, who: Staff | FiledReport) -> None:
+        ledger.opened(office.session, paper.id, viewer=who, vault=office.vault)
+
     for name in ("officer", "leader", "mayor"):
         opens(own, office.staff(name))
     assert [

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, finding, heldtexts, rewards
+from bot.web.desk import acting, casebook, finding, heldtexts, papers, rewards
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
@@ -140,4 +140,5 @@ def _more(
         "held": heldtexts.shown(session, case, here, labels, app.vault),
         "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
         "reward_form": rewards.form(),
+        "papers": papers.of_case(session, case, here, labels),
     }
