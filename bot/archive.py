@@ -112,7 +112,8 @@ def _names(session: Session, found: CasePage) -> Mapping[int, str]:
 
 
 def _history(found: CasePage, names: Mapping[int, str]) -> list[dict[str, Any]]:
-    lines = history.lines(found.events, names)
+    events = [one for one in found.events if one.kind != custody.ATTACHED]
+    lines = history.lines(events, names)
     return [
         {
             "at": line.at,
@@ -122,7 +123,7 @@ def _history(found: CasePage, names: Mapping[int, str]) -> list[dict[str, Any]]:
             "kind": event.kind,
             "data": event.data,
         }
-        for line, event in zip(lines, found.events, strict=True)
+        for line, event in zip(lines, events, strict=True)
     ]
 
 

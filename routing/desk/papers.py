@@ -107,7 +107,7 @@ def day(on: date) -> str:
 
 def _called(side: str) -> dict[str, str]:
     """How tellers of a side are called, and the law that papers for them name."""
-    return {name: form(f"{side}.{name}") for name in ("what", "who", "you", "taking", "passing")}
+    return {name: form(f"{side}.{name}") for name in ("what", "who", "you", "doing", "taking", "passing")}
 
 
 def _superior(authority: Authority) -> str:

@@ -169,8 +169,6 @@ def _close(
         yield Line("Note", form("copies", copies="、".join(copies)))
     if row.get("note"):
         yield from (Line("Note", text) for text in _paragraphs([row["note"]], known))
-    if row["to"] == "teller":
-        yield Line("Note", form("copy_note"))
 
 
 def _signed(sender: str, day: str) -> Iterator[Block]:

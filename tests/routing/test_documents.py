@@ -24,6 +24,7 @@ FACTS = {
     "what": "举报",
     "who": "举报人",
     "you": "你",
+    "doing": "完成核查",
     "taking": "《医疗保障基金使用监督管理条例》第三十五条",
     "passing": "《社会保险法》第八十二条",
     "opened": "2026年9月18日",
@@ -141,8 +142,8 @@ def test_pages_are_those_of_official_papers() -> None:
     """A4 with the margins of GB/T 9704, text in 3号, the title in 2号, each Chinese font named for Chinese."""
     document = Document(io.BytesIO(_paper("reply")))
     page = document.sections[0]
-    assert [round(length.mm) for length in (page.page_width, page.page_height)] == [210, 297]
-    assert [round(length.mm) for length in (page.top_margin, page.left_margin, page.right_margin)] == [37, 28, 26]
+    lengths = (page.page_width, page.page_height, page.top_margin, page.left_margin, page.right_margin)
+    assert [round(length.mm) for length in lengths if length] == [210, 297, 37, 28, 26]
     assert document.styles["Body"].font.size == Pt(16)
     assert document.styles["Title"].font.size == Pt(22)
     assert "仿宋" in document.styles["Body"].element.xml

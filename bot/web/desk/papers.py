@@ -158,4 +158,6 @@ def _teller(one: PaperView, labels: Mapping[int, str]) -> str:
     """Whom a paper goes to where it is no office: a teller, by what his report is called, or nobody."""
     if one.report_id is None:
         return label("papers", "inside")
-    return label("papers", "teller").format(report=labels.get(one.report_id, "")).strip()
+    if one.report_id in labels:
+        return label("papers", "one_teller").format(report=labels[one.report_id])
+    return label("papers", "teller")
