@@ -31,6 +31,14 @@ class RateUnknown(DeskError):
     """No scheme says how much is paid: the bureau has to enter its own rule."""
 
 
+class BadLadder(DeskError):
+    """A bureau's own ladder of reminders cannot be read."""
+
+
+class BadHours(DeskError):
+    """A bureau's own hours for messages cannot be read."""
+
+
 class FactMissing(DeskError):
     """A paper cannot be written: a fact that it needs was not given."""
 

@@ -10,6 +10,7 @@ from intake.models.notice import Lease, Letter, Notice
 from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
+from intake.models.reminder import Oversight, Reminder
 from intake.models.report import FiledReport, Rating
 from intake.models.reward import Payment, Reward
 from intake.models.same import MatchKey, Merging, Rematching, ReportMove, Suggestion
@@ -44,10 +45,12 @@ __all__ = [
     "Notice",
     "Office",
     "OutgoingHold",
+    "Oversight",
     "Payment",
     "Rating",
     "Remark",
     "Rematching",
+    "Reminder",
     "ReportMove",
     "Reward",
     "Sequence",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from intake.models import Case, Clock
 from intake.report import Report
-from routing import ladder, states
+from routing import states
 from routing.authorities import by_code
 from routing.deadlines import DueDate
 from routing.rules import Rules, legal_day
@@ -133,5 +133,5 @@ def _dated(due: DueDate, rules: Rules, today: date, place: str, note: str) -> di
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
-    wake_on = ladder.at(due.due_on, today, rules.calendar.at(place))[1]
+    wake_on = rules.ladder.at(due.due_on, today, rules.calendar.at(place), place)[1]
     return {"due_on": due.due_on, "derivation": data, "wake_on": wake_on}
