@@ -21,6 +21,7 @@ from routing import states
 from routing.authorities import by_code
 from routing.hours import EVERY, SUPERVISOR, audience
 from routing.rules import Rules, legal_day
+from routing.sweep import LIGHT
 from routing.wording import long_day, say
 from routing.workdays import Calendar
 
@@ -68,6 +69,7 @@ def _for(session: Session, staff: Staff, rules: Rules, now: datetime, address: s
     """The message of one person; false where there is nothing to say, or not now."""
     query = (
         select(Reminder, Clock, Case)
+        .options(*LIGHT)
         .join(Clock, Clock.id == Reminder.clock_id)
         .join(Case, Case.id == Clock.case_id)
         .where(Reminder.staff_id == staff.id, Reminder.settled_at.is_(None), Reminder.ready_at <= now)

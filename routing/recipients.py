@@ -20,6 +20,7 @@ class Recipients:
 
     session: Session
     known: dict[tuple[str, str], list[Staff]] = field(default_factory=dict)
+    handlers: dict[int, Staff | None] = field(default_factory=dict)
 
     def of(self, case: Case, rungs: Iterable[str]) -> dict[int, tuple[Staff, str]]:
         """Everybody on these rungs, each once, with the rung by which he hears of it."""
@@ -34,7 +35,9 @@ class Recipients:
     def handler(self, case: Case) -> list[Staff]:
         """The handler; without one the officers, without those the leaders, without those the superior's."""
         if case.handler_id is not None:
-            handler = self.session.get(Staff, case.handler_id)
+            if case.handler_id not in self.handlers:
+                self.handlers[case.handler_id] = self.session.get(Staff, case.handler_id)
+            handler = self.handlers[case.handler_id]
             if handler is not None and handler.active:
                 return [handler]
         for role in ("officer", "leader"):

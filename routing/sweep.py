@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import Session, load_only
 
 from intake import outbox
 from intake.db import bare, insert_into
@@ -28,6 +28,11 @@ from routing.recipients import Recipients
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
 
+LIGHT = (
+    load_only(Clock.case_id, Clock.kind, Clock.state, Clock.due_on),
+    load_only(Case.number, Case.authority, Case.handler_id, Case.institution, Case.routing, Case.closed_at),
+)
+"""What a reminder needs: derivations and summaries are long, and nobody reads them here."""
 CLAIM = "reward_claim"
 """The one clock that runs against a teller: it reminds him, and its end lets his reward lapse."""
 
@@ -47,6 +52,7 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
     today = legal_day(now)
     query = (
         select(Clock, Case)
+        .options(*LIGHT)
         .join(Case, Case.id == Clock.case_id)
         .where(Clock.state == "running", Clock.wake_on <= today)
         .order_by(Clock.wake_on, Clock.id)
@@ -58,13 +64,16 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
     unheard = told = 0
     for clock, case in found:
         place = by_code(case.authority).place
-        stage, clock.wake_on = rules.ladder.at(clock.due_on, today, rules.calendar.at(place), place)
+        stage, next_on = rules.ladder.at(clock.due_on, today, rules.calendar.at(place), place)
+        batch.waking.setdefault(next_on, []).append(clock.id)
         if stage is None or (case.closed_at is not None and clock.kind not in states.of_rewards()):
             continue
         if clock.kind == CLAIM:
             told += claim_day(session, clock, case, stage.name, rules=rules, now=now)
         else:
             unheard += not batch.add(clock, case, stage)
+    for next_on, ids in batch.waking.items():
+        session.execute(update(Clock).where(Clock.id.in_(ids)).values(wake_on=next_on))
     written = _remember(session, batch.reminders) + _call(session, batch.urgent) + told
     session.flush()
     return Swept(clocks=len(found), notices=written, unheard=unheard, more=len(found) == limit)
@@ -80,6 +89,8 @@ class _Batch:
     reminders: list[dict[str, Any]] = field(default_factory=list)
     urgent: list[dict[str, Any]] = field(default_factory=list)
     openings: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    waking: dict[date | None, list[int]] = field(default_factory=dict)
+    """The clocks by the day on which each has something to say again: few days, so few statements."""
 
     def add(self, clock: Clock, case: Case, stage: Stage) -> int:
         """One row for each person on the rung; how many."""
