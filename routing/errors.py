@@ -59,6 +59,26 @@ class ReportNotInCase(DeskError):
     """The report belongs to another case."""
 
 
+class NotOverseer(DeskError):
+    """Only leaders of the office itself or of one above it oversee a case, and only those who opened it lead it on."""
+
+
+class OverseenAlready(DeskError):
+    """Each office oversees a case once at a time."""
+
+
+class OversightNotFound(DeskError):
+    """The case has no such oversight."""
+
+
+class OnlyAboveSummons(DeskError):
+    """The head of an office is summoned by an authority above it, not by himself."""
+
+
+class BadTalkDay(DeskError):
+    """The day of the talk is missing or lies in the past."""
+
+
 class NotNow(DeskError):
     """The table of moves does not allow this act in the case's present state."""
 

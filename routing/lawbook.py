@@ -19,7 +19,15 @@ from routing.errors import LawSilent
 
 NATION = "nation"
 UNITS = frozenset({"working_day", "calendar_day", "hour"})
-LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
+LAW_FILES = (
+    "clues.toml",
+    "procedure.toml",
+    "crime.toml",
+    "complaints.toml",
+    "rewards.toml",
+    "hotline.toml",
+    "oversight.toml",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from routing.errors import UnknownOutcome, UnknownReason
-from routing.lives import Move, life, outliving, read
+from routing.lives import Move, life, names, outliving, read
 
 
 def table() -> Mapping[str, Any]:
@@ -53,8 +53,8 @@ def check_reward(verb: str, state: str, role: str | None = None) -> Move:
 
 
 def act_name(verb: str) -> str:
-    """What people read for an act of staff, on a case or on a reward."""
-    return (moves().get(verb) or reward_moves()[verb]).name
+    """What people read for an act of staff, on a case or on whatever else has a life."""
+    return next(life(name).moves[verb] for name in names() if verb in life(name).moves).name
 
 
 def filing_clocks(side: str) -> tuple[str, ...]:

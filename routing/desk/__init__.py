@@ -11,6 +11,7 @@ from routing.desk.claiming import claim_reward, own_reward, waive_reward
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
+from routing.desk.oversight import answer_oversight, close_oversight, open_oversight, record_talk, summon_head
 from routing.desk.paying import pay_reward, payee, recover_reward
 from routing.desk.rewarding import approve_reward, notify_reward, propose_reward, refuse_reward, renew_reward
 from routing.desk.split import confirm, refuse, split
@@ -18,9 +19,9 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close",
+    "Draft", "Filed", "accept", "add_to_report", "answer_oversight", "approve_reward", "ask", "attempt", "claim_reward", "close", "close_oversight",
     "confirm", "decide", "decline", "draft", "extend", "file_drafts", "file_report", "merge", "notify_reward",
-    "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward",
-    "refuse", "refuse_reward", "renew_reward", "reply", "split", "transfer", "unmerge", "urge", "waive_reward",
+    "open_oversight", "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "record_talk", "recover_reward",
+    "refuse", "refuse_reward", "renew_reward", "reply", "split", "summon_head", "transfer", "unmerge", "urge", "waive_reward",
     "withdraw",
 ]  # fmt: skip

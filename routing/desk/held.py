@@ -16,7 +16,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk import acts, notices, outgoing, oversight, paying, people, rewarding
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
@@ -39,6 +39,11 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "split": split,
     "confirm": confirm,
     "refuse": refuse,
+    "open_oversight": oversight.open_oversight,
+    "answer_oversight": oversight.answer_oversight,
+    "summon_head": oversight.summon_head,
+    "record_talk": oversight.record_talk,
+    "close_oversight": oversight.close_oversight,
     "propose_reward": rewarding.propose_reward,
     "approve_reward": rewarding.approve_reward,
     "refuse_reward": rewarding.refuse_reward,
@@ -49,7 +54,8 @@ VERBS: Mapping[str, Callable[..., Case]] = {
 }
 TEXT_OF = {
     "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
-    "refuse_reward": "text", "recover_reward": "text",
+    "open_oversight": "reason", "answer_oversight": "text", "summon_head": "reason", "record_talk": "text",
+    "close_oversight": "text", "refuse_reward": "text", "recover_reward": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

@@ -28,6 +28,7 @@ from tests.bench.screen import screen, table
 STORED = (10_000, 100_000)
 HELD = (10_000, 100_000)
 DUE = 1_000
+SOME = 50
 PATIENCE = 400
 """Seconds after which a run is given up: so long it may take here, and no longer."""
 
@@ -60,7 +61,9 @@ def timers(folder: Path) -> None:
 
 
 def _apart(store: str, size: int, folder: Path) -> dict[str, float] | None:
-    command = [sys.executable, "-m", "tests.bench.timers", store, str(size), str(folder)]
+    # By an import and not as the main program: a stored job finds its function by the name of its module.
+    code = "from tests.bench import timers; timers.main()"
+    command = [sys.executable, "-c", code, store, str(size), str(folder)]
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -91,7 +94,7 @@ def _measure(store: str, size: int, folder: Path) -> dict[str, float]:
         raise SystemExit("the jobs did not run")
     ran = time.perf_counter() - started
     memory = _memory() - before
-    one = _timed(lambda: [_add(scheduler, number, datetime.now(UTC) + timedelta(days=9)) for number in range(50)]) / 50
+    one = _timed(lambda: _some(scheduler)) / SOME
     scheduler.shutdown()
     return {"start": start, "run": ran, "add": one, "memory": memory}
 
@@ -116,6 +119,11 @@ def _held(scheduler: BackgroundScheduler, size: int) -> None:
         _add(scheduler, number, _at(number))
 
 
+def _some(scheduler: BackgroundScheduler) -> None:
+    for number in range(SOME):
+        _add(scheduler, number, datetime.now(UTC) + timedelta(days=9))
+
+
 def _stored(scheduler: BackgroundScheduler, kept: Any, size: int) -> None:
     """All jobs in one transaction; the scheduler itself commits each, which would take minutes and is not the subject."""
     rows = []
@@ -132,14 +140,12 @@ def _stored(scheduler: BackgroundScheduler, kept: Any, size: int) -> None:
         connection.execute(kept.jobs_t.insert(), rows)
 
 
+def main() -> None:
+    """One size and store, from the command line; the figures as JSON."""
+    sys.stdout.write(json.dumps(_measure(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))
+
+
 def _memory() -> float:
     """Resident memory in MiB."""
     status = Path("/proc/self/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-
-
-if __name__ == "__main__":
-    # Under the name by which a stored job finds its function again.
-    from tests.bench import timers as itself
-
-    print(json.dumps(itself._measure(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))
