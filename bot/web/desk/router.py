@@ -12,6 +12,7 @@ from bot.web.desk import (
     figures,
     files,
     heldtexts,
+    overseeing,
     queue,
     rewarding,
     same,
@@ -20,5 +21,19 @@ from bot.web.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
+for part in (
+    signing,
+    queue,
+    bell,
+    entering,
+    files,
+    unmasking,
+    audit,
+    figures,
+    heldtexts,
+    overseeing,
+    rewarding,
+    same,
+    case,
+):
     router.include_router(part.router)
