@@ -230,7 +230,7 @@ def _rung_row(rung: Rung) -> tuple[str, str, str]:
 def _window_row(window: Window) -> tuple[str, ...]:
     hours = f"{window.first:%H:%M} to {window.last:%H:%M}" if window.first and window.last else "the whole day"
     days = "working days of the place" if window.days == "working" else "every day"
-    return window.who, "every other" if window.channel == "*" else window.channel, days, hours
+    return window.who, "any other" if window.channel == "*" else window.channel, days, hours
 
 
 def moves() -> str:
