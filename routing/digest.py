@@ -145,7 +145,18 @@ def written(lines: Sequence[Line], staff: Staff, today: date, address: str = "")
         room -= len(mine)
     if room < 0:
         told += ["", say("staff.digest.more", n=-room)]
-    return "\n".join([*told, "", say(f"staff.digest.end_{audience(staff.role)}")])
+    return "\n".join([*told, "", *_asked(lines, staff)])
+
+
+def _asked(lines: Sequence[Line], staff: Staff) -> Iterator[str]:
+    """What he is asked to do: to act, to see that others do, or as a citizen to urge."""
+    if audience(staff.role) == SUPERVISOR:
+        yield say("staff.digest.end_supervisor")
+        return
+    if any(not one.authority for one in lines):
+        yield say("staff.digest.end_own")
+    if any(one.authority for one in lines):
+        yield say("staff.digest.end_above")
 
 
 def _line(line: Line, address: str) -> str:
