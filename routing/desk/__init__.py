@@ -8,6 +8,7 @@ third; `unmasking` opens an identity with a second person.
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
+from routing.desk.counter import Counter, Steps, Wish
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
@@ -19,9 +20,9 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "answer_oversight", "approve_reward", "ask", "attempt", "claim_reward", "close", "close_oversight",
-    "confirm", "decide", "decline", "draft", "extend", "file_drafts", "file_report", "merge", "notify_reward",
-    "open_oversight", "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "record_talk", "recover_reward",
-    "refuse", "refuse_reward", "renew_reward", "reply", "split", "summon_head", "transfer", "unmerge", "urge", "waive_reward",
-    "withdraw",
+    "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "add_to_report", "answer_oversight", "approve_reward",
+    "ask", "attempt", "claim_reward", "close", "close_oversight", "confirm", "decide", "decline", "draft", "extend",
+    "file_drafts", "file_report", "merge", "notify_reward", "open_oversight", "own_reward", "pay_reward", "payee",
+    "promised", "propose_reward", "rate", "receipt_of", "record_talk", "recover_reward", "refuse", "refuse_reward",
+    "renew_reward", "reply", "split", "summon_head", "transfer", "unmerge", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip
