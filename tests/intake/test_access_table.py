@@ -77,7 +77,7 @@ class Town:
         listed = papers.of_case(session, case, viewer=viewer)
         ids = session.scalars(select(Paper.id).where(Paper.case_id == case.id)).all()
         opened = [_tried(lambda one=one: papers.opened(session, one, viewer=viewer, vault=vault)[1:]) for one in ids]
-        return [*listed, *(str(content, "utf-8") for found in opened for content in found)]
+        return [*listed, *(content.decode() for found in opened for content in found if isinstance(content, bytes))]
 
     def _revealed(self, session: Session, viewer: Staff, planted: Planted) -> object:
         return unmasking.reveal(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, crimes, finding, heldtexts, papers, rewards
+from bot.web.desk import acting, casebook, crimes, finding, heldtexts, oversight, papers, rewards
 from bot.web.desk.crimes import CrimeFailed
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
@@ -152,6 +152,7 @@ def _more(
     case = session.get_one(Case, case_id(session, number, viewer=here.staff))
     labels = {report.id: report.label for report in values["reports"]}
     return {
+        "oversight": oversight.shown(session, case, here),
         "held": heldtexts.shown(session, case, here, labels, app.vault),
         "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
         "reward_form": rewards.form(),
