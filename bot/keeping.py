@@ -106,8 +106,8 @@ def erase(
 
 
 def scrubbed(kept: Kept) -> bool:
-    """Overwrite what the database still holds of what was erased; false where a reader was in the way."""
-    return scrub(kept.database, erasure.TOUCHED)
+    """Overwrite what the database still holds of what was erased; false where somebody was in the way."""
+    return scrub(kept.database, erasure.REWRITTEN)
 
 
 def _remove(kept: Kept, digests: list[str] | tuple[str, ...]) -> None:
