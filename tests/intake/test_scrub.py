@@ -76,7 +76,7 @@ def test_no_byte_of_an_erased_person_remains_in_the_data_folder(ledger: Ledger, 
 
 
 def test_the_samples_of_the_planner_held_what_was_erased(ledger: Ledger) -> None:
-    """This is why they are written anew: a sealed identity lies whole in pg_statistic, and does not afterwards."""
+    """Why they are written anew: a sealed identity lies whole in pg_statistic, and does not afterwards."""
     others(ledger, 0)
     filed = told(ledger)
     sealed = canaries(ledger, filed)["identity"].hex()
