@@ -9,9 +9,9 @@ import pytest
 
 from nlu.embedded import EmbeddedEar
 from tests.databases import QUICK, Postgres
+from tests.secrecy.canaries import Canary
 from tests.secrecy.staff import ROLES
 from tests.secrecy.telling import WAYS, way_of
-from tests.secrecy.canaries import Canary
 from tests.secrecy.town import Gathered, allowed, live
 
 PEOPLE = 60
