@@ -20,7 +20,7 @@ NUMBER = "12345-2026-0918-000123"
 def by_hotline(told: Report | None = None, *, number: str = NUMBER, channel: str = "hotline") -> Report:
     """The same, handed over by a hotline."""
     told = told or report()
-    return replace(told, answers={"source_number": number}, teller=replace(told.teller, channel=channel))  # type: ignore[arg-type]
+    return replace(told, answers={"source_number": number}, teller=replace(told.teller, channel=channel))
 
 
 def standing(office: Office, case: Case) -> dict[str, date]:
