@@ -68,12 +68,17 @@ def perform(
     weight: Annotated[str, Form()] = "",
     due: Annotated[str, Form()] = "",
     paper: Annotated[str, Form()] = "",
+    ground: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    days: Annotated[str, Form()] = "",
+    record: Annotated[str, Form()] = "",
 ) -> Response:
     """Do one act; refused, the same page comes back with the sentence and with what was typed."""
     given = {
         "reason": reason, "text": text, "question": question, "report_id": report_id,
-        "authority": authority, "outcome": outcome, "finding": finding,
         "department": department, "weight": weight, "due": due, "paper": paper,
+        "authority": authority, "outcome": outcome, "finding": finding, "ground": ground, "note": note, "days": days,
+        "record": record,
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
