@@ -24,6 +24,7 @@ from routing.sweep import sweep
 from tests.bench import ear, ledger, load
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.jurisdiction import routing
 from tests.bench.kills import kills
 from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
@@ -163,6 +164,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "decision": decisions,
     "sweep": sweeping,
     "proof": proof,
+    "routing": routing,
     "chat": chat,
     "canaries": canaries,
 }
