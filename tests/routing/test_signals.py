@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.models import Notice
+from intake.names import normal_form
 from routing import signals, subjects
 from routing.desk.file import facts_of
 from tests.routing.conftest import Office, replace, report
@@ -38,7 +39,7 @@ def test_several_places_are_read_from_the_words_of_the_place() -> None:
 def test_the_level_of_an_institution_comes_from_the_registry_alone() -> None:
     """A private clinic may bear the city's name; what the registry calls 市级 is the city's."""
     assert subjects.level_of("庆阳市人民医院") is None
-    subjects.know({"庆阳市人民医院": "三级甲等 市级", "庆阳市康民诊所": "一级"})
+    subjects.know({normal_form("庆阳市人民医院"): "三级甲等 市级", normal_form("庆阳市康民诊所"): "一级"})
     assert subjects.level_of("庆阳市人民医院") == "city"
     assert subjects.level_of("庆阳市康民诊所") is None
 
