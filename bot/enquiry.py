@@ -34,6 +34,7 @@ RATED_IN = frozenset({"declined", "replied", "closed"})
 _LEADS_TO = {
     "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted", "transferred": "received",
     "asked": "supplementing", "declined": "declined", "decided": "decided", "replied": "replied", "closed": "closed",
+    "referred": "replied",
 }  # fmt: skip
 _WAY = ("accepted", "decided", "replied", "closed")
 _REACHED = {"received": 0, "supplementing": 0, "accepted": 1, "decided": 2, "replied": 3, "closed": 4}

@@ -11,7 +11,18 @@ from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
 RESULT = {"decided": ("outcome",), "declined": ("reason",)}
 """The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
-    {"opened", "accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"}
+    {
+        "opened",
+        "accepted",
+        "declined",
+        "transferred",
+        "referred",
+        "extended",
+        "decided",
+        "replied",
+        "closed",
+        "reopened",
+    }
 )
 """What happened to the case itself; the rest of its history speaks of tellers, and onlookers could count them."""
 

@@ -76,8 +76,10 @@ def take(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault:
     """The authority that was offered the case takes it: from now on it is responsible."""
     step = _begin(session, case_id, officer, "take")
     passing.may_hold(step.case, by_code(step.row.taker))
+    givers = people.responsible(session, step.case)
     step.row.answered_at = step.row.answered_at or now
-    _hand_on(session, step, by_code(step.row.taker), officer, rules, now)
+    event = _hand_on(session, step, by_code(step.row.taker), officer, rules, now)
+    _tell(session, step.row, step.case, event, "taken", givers, now)
     return step.case
 
 
