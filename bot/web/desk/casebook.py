@@ -19,10 +19,12 @@ from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
 from intake import custody, queries
+from intake.models import Case
 from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import blocking
 from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
@@ -127,8 +129,11 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     line = ledger.Line(case, first, len(found.reports), handler)
     asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
     late = bool(first and first.due_on < today)
-    open_now = handing.open_verbs(session, case, here.staff)
-    acts = steps(here.staff, case, found.clocks, asked, rules, late=late, handing=open_now)
+    between = {
+        "handing": handing.open_verbs(session, case, here.staff),
+        "blocked": blocking.blocked(session, session.get_one(Case, case.id)),
+    }
+    acts = steps(here.staff, case, found.clocks, asked, rules, late=late, **between)
     authority = by_code(case.authority).name
     return {
         "seat": here,

@@ -78,14 +78,15 @@ def steps(
     *,
     late: bool,
     handing: Iterable[str] = (),
+    blocked: Iterable[str] = (),
 ) -> tuple[Step, ...]:
     """What may be done now, in the order of the desk's words; `late` where the first clock has run out.
 
-    `handing` are the acts between authorities that are open now.
+    `handing` are the acts between authorities that are open now, `blocked` those that wait for another authority.
     """
     if not may_act(staff, case):
         return ()
-    open_now = {*states.allowed(case.state, staff.role), *handing}
+    open_now = {*states.allowed(case.state, staff.role), *handing} - {*blocked}
     if late or not _extendable(case, clocks, rules):
         open_now.discard("extend")
     return tuple(_step(verb, words, case, reports) for verb, words in section("acts").items() if verb in open_now)
