@@ -36,6 +36,7 @@ _LEADS_TO = {
     "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted",
     "opening_told": "investigating", "transferred": "received",
     "asked": "supplementing", "declined": "declined", "decided": "decided", "replied": "replied", "closed": "closed",
+    "referred": "replied",
 }  # fmt: skip
 _WAY = ("accepted", "decided", "replied", "closed")
 _REACHED = {

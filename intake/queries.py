@@ -30,8 +30,8 @@ from intake.views import CasePage, FileView, Page, Step, TellerPage
 
 TELLER_SEES = frozenset(
     {
-        "accepted", "clock_resumed", "closed", "decided", "declined", "extended", "opening_told", "reopened", "replied",
-        "suspended", "transferred",
+        "accepted", "clock_resumed", "closed", "decided", "declined", "extended", "opening_told", "referred", "reopened",
+        "replied", "suspended", "transferred",
     }
 )  # fmt: skip
 """What happened to the case and is told to each of its tellers; whatever else he sees bears his report's number."""

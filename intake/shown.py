@@ -13,8 +13,8 @@ RESULT = {"decided": ("outcome",), "declined": ("reason",)}
 """The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
     {
-        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "reopened",
-        "replied", "suspended", "transferred",
+        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "referred",
+        "reopened", "replied", "suspended", "transferred",
     }
 )  # fmt: skip
 """What happened to the case itself; the rest of its history speaks of tellers, and onlookers could count them."""

@@ -20,11 +20,12 @@ from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
 from bot.web.desk.ticketing import ticket_steps, tickets_shown
 from intake import custody, queries
-from intake.models import STANDING
+from intake.models import STANDING, Case
 from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import blocking
 from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
@@ -130,8 +131,11 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     handler = names.get(case.handler_id or 0, "")
     line = ledger.Line(case, first, len(found.reports), handler, hotline)
     asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
-    handed = handing.open_verbs(session, case, here.staff)
-    acts = steps(here.staff, case, found.clocks, asked, rules, today, handing=handed)
+    between = {
+        "handing": handing.open_verbs(session, case, here.staff),
+        "blocked": blocking.blocked(session, session.get_one(Case, case.id)),
+    }
+    acts = steps(here.staff, case, found.clocks, asked, rules, today, **between)
     acts += ticket_steps(here.staff, found, asked)
     authority = by_code(case.authority).name
     return {

@@ -82,15 +82,17 @@ def steps(
     today: date,
     *,
     handing: Iterable[str] = (),
+    blocked: Iterable[str] = (),
 ) -> tuple[Step, ...]:
     """What may be done now, in the order of the desk's words; an act that would be refused today is not offered.
 
-    `handing` are the acts between authorities that are open now.
+    `handing` are the acts between authorities that are open now, `blocked` those that wait for another authority.
     """
     if not may_act(staff, case):
         return ()
     now = _Now(staff, case, clocks, reports, rules, today)
-    open_now = {*(verb for verb in states.allowed(case.state, staff.role, case.side) if now.sensible(verb)), *handing}
+    may = (verb for verb in states.allowed(case.state, staff.role, case.side) if now.sensible(verb))
+    open_now = {*may, *handing} - {*blocked}
     return tuple(_step(verb, words, now) for verb, words in section("acts").items() if verb in open_now)
 
 
