@@ -44,7 +44,7 @@ def approved(office: Office, at: str = "2026-09-21T14:30", **told: Any) -> Case:
 def sent(office: Office, at: str = "2026-09-22T10:00", **told: Any) -> Case:
     """With the police, who signed at once."""
     case = approved(office, **told)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     office.do("send_crime", case, "officer", at, organ="庆城县公安局", receipt="庆公受〔2026〕17号", signed=at)
     return case
 

@@ -79,7 +79,7 @@ def take(office: Office, case: Case, step: tuple[str, str, int, int, int], day: 
         "name_team": {**pair, **text},
         "report_crime": {**text, "yuan": ("", "2,000", "41150")[n]},
         "approve_crime": {},
-        "pack_crime": {"papers": WHOLE if n else {**WHOLE, "goods": "none"}},
+        "pack_crime": {"papers": WHOLE if n else {**WHOLE, "goods": "none"}, "organ": "庆城县公安局"},
         "send_crime": {"organ": "庆城县公安局", "receipt": f"{n}号", "signed": f"{day}T08:{n}0"},
         "police_passes": {"organ": "庆阳市公安局", "on": day.isoformat()},
         "police_files": {"on": "" if n else day.isoformat()},

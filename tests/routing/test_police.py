@@ -45,7 +45,7 @@ from tests.routing.rewarding import hired, running
 def test_a_minute_too_late_is_said(office: Office, signed: str, late: bool) -> None:
     """Late is counted to the minute, not to the day; it is recorded, and the transfer stands."""
     case = approved(office)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     office.do("send_crime", case, "officer", "2026-09-23", organ="庆城县公安局", receipt="17号", signed=signed)
     event = office.session.scalars(select(Event).where(Event.case_id == case.id, Event.kind == "send_crime")).one()
     assert event.data.get("late") == (["crime_transfer"] if late else None)
@@ -63,7 +63,7 @@ def test_police_is_decided_only_when_they_have_it(office: Office) -> None:
     office.do("approve_crime", bare, "leader", DAY)
     with pytest.raises(NoTransferYet, match="已批准"):
         office.do("decide", bare, "officer", DAY, **POLICE)
-    office.do("pack_crime", bare, "officer", DAY, papers=WHOLE)
+    office.do("pack_crime", bare, "officer", DAY, papers=WHOLE, organ="庆城县公安局")
     office.do(
         "send_crime", bare, "officer", "2026-09-21T12:00", organ="公安局", receipt="1号", signed="2026-09-21T11:00"
     )
@@ -88,23 +88,23 @@ def test_a_case_is_not_closed_while_an_answer_is_owed(office: Office) -> None:
 def test_the_set_is_whole_or_says_why_not(office: Office) -> None:
     """CR-03: letter and report always, the others or a reason from the list."""
     case = approved(office)
+
+    def pack(papers: dict[str, str], organ: str = "庆城县公安局") -> None:
+        office.do("pack_crime", case, "officer", "2026-09-22", papers=papers, organ=organ)
+
     with pytest.raises(NotNow):
         office.do("send_crime", case, "officer", DAY, organ="公安局", receipt="1号", signed="2026-09-21T15:00")
     with pytest.raises(PaperMissing, match="涉案物品清单、有关检验报告"):
-        office.do(
-            "pack_crime",
-            case,
-            "officer",
-            "2026-09-22",
-            papers={"letter": ENCLOSED, "report": ENCLOSED, "other": "none"},
-        )
+        pack({"letter": ENCLOSED, "report": ENCLOSED, "other": "none"})
     with pytest.raises(PaperMissing, match="移送书"):
-        office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "letter": "none"})
+        pack({**WHOLE, "letter": "none"})
     with pytest.raises(UnknownAnswer):
-        office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "lost"})
-    office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "none", "unheard": "x"})
+        pack({**WHOLE, "goods": "lost"})
+    with pytest.raises(BadName):
+        pack(WHOLE, organ=" ")
+    pack({**WHOLE, "goods": "none", "unheard": "x"})
     assert transfer_of(office, case).papers == {**WHOLE, "goods": "none"}
-    office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "pending"})
+    pack({**WHOLE, "goods": "pending"})
     assert transfer_of(office, case).state == "packed"
 
 
@@ -124,7 +124,7 @@ def test_the_set_is_whole_or_says_why_not(office: Office) -> None:
 def test_a_receipt_says_who_what_and_when(office: Office, field: str, value: str, refused: type[Exception]) -> None:
     """A name of an organ, a number that is no person's, a moment after the approval and not to come."""
     case = approved(office)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     good = {"organ": "庆城县公安局", "receipt": "17号", "signed": "2026-09-22T09:30"}
     with pytest.raises(refused):
         office.do("send_crime", case, "officer", "2026-09-22T10:00", **{**good, field: value})
