@@ -8,6 +8,7 @@ third; a suspected crime is looked into by two, decided on by the head, and take
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
+from routing.desk.counter import Counter, Steps, Wish
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
@@ -32,11 +33,11 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "accept_answer", "add_to_report", "approve_crime", "approve_reward", "ask",
-    "ask_reconsider", "ask_supervision", "attempt", "claim_reward", "close", "confirm", "decide", "decline", "draft",
-    "extend", "file_drafts", "file_report", "hand_goods", "merge", "name_team", "notify_reward", "own_reward",
-    "pack_crime", "pay_reward", "payee", "police_declines", "police_files", "police_passes", "police_upholds",
-    "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refuse", "refuse_crime", "refuse_reward",
-    "renew_reward", "reply", "report_crime", "send_crime", "split", "supervision_ends", "take_back", "transfer",
-    "unmerge", "urge", "waive_reward", "withdraw",
+    "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "accept_answer", "add_to_report", "approve_crime",
+    "approve_reward", "ask", "ask_reconsider", "ask_supervision", "attempt", "claim_reward", "close", "confirm",
+    "decide", "decline", "draft", "extend", "file_drafts", "file_report", "hand_goods", "merge", "name_team",
+    "notify_reward", "own_reward", "pack_crime", "pay_reward", "payee", "police_declines", "police_files",
+    "police_passes", "police_upholds", "promised", "propose_reward", "rate", "receipt_of", "recover_reward", "refuse",
+    "refuse_crime", "refuse_reward", "renew_reward", "reply", "report_crime", "send_crime", "split",
+    "supervision_ends", "take_back", "transfer", "unmerge", "urge", "waive_reward", "withdraw",
 ]  # fmt: skip

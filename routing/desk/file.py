@@ -48,6 +48,8 @@ class Draft:
     sought: Sought
     looked: tuple[Key, ...]
     """The keys under which others like it are found."""
+    file_names: Mapping[str, str] | None = None
+    """What the teller called his files, by digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,11 @@ class _Decided:
     officers: list[Staff]
 
 
-def draft(report: Report, *, vault: Vault, home: str) -> Draft:
+def draft(report: Report, *, vault: Vault, home: str, file_names: Mapping[str, str] | None = None) -> Draft:
     """What follows from the report alone: where it goes, what is kept of it, what it is compared by."""
     routing = route(facts_of(report), home=home)
     sought = sought_of(report, vault)
-    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys)
+    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys, file_names)
 
 
 def file_report(
@@ -95,8 +97,8 @@ def file_report(
     file_names: Mapping[str, str] | None = None,
 ) -> Receipt:
     """File a confirmed report under a new case, or under the open case of the same matter."""
-    drafts = [draft(report, vault=vault, home=home)]
-    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now, file_names=file_names)
+    drafts = [draft(report, vault=vault, home=home, file_names=file_names)]
+    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now)
     return receipt_of(session, filed)
 
 
@@ -107,7 +109,6 @@ def file_drafts(
     rules: Rules,
     vault: Vault,
     now: datetime,
-    file_names: Mapping[str, str] | None = None,
     codes: bool = True,
     tell: bool = True,
 ) -> list[Filed]:
@@ -134,7 +135,8 @@ def file_drafts(
     session.flush()
     for one, filed in zip(decided, done, strict=True):
         if evidence := one.draft.report.evidence:
-            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=file_names)
+            names = one.draft.file_names
+            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=names)
         if not one.opened:
             _catch_up(session, one.case, filed.rows.filed(), one.match, rules, now)
     return done
