@@ -3,7 +3,8 @@
 `file_report` receives; officers accept, decline, ask, transfer, extend, decide, reply and close, merge and part cases,
 and say what a suggestion is worth, each through `attempt`, which keeps a text that may tell who reported; tellers add,
 rate, urge and withdraw. Rewards are proposed, approved by a second person, told, claimed or given up, and paid by a
-third; a suspected crime is looked into by two, decided on by the head, and taken to the police and back; `unmasking` opens an identity with a second person.
+third; a suspected crime is looked into by two, decided on by the head, and taken to the police and back; `unmasking`
+opens an identity with a second person.
 """
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply

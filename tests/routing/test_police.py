@@ -16,6 +16,7 @@ from routing.errors import (
     BadName,
     BadReference,
     CrimeOpen,
+    NotDecidedYet,
     NotNow,
     NoTransferYet,
     PaperMissing,
@@ -38,7 +39,7 @@ from tests.routing.criming import (
     with_police,
     words,
 )
-from tests.routing.rewarding import hired, running
+from tests.routing.rewarding import OWN, hired, running, wanting
 
 
 @pytest.mark.parametrize(("signed", "late"), [("2026-09-22T14:30", False), ("2026-09-22T14:31", True)])
@@ -244,3 +245,15 @@ def test_reminders_reach_those_who_handle_it_and_nobody_else(office: Office) -> 
     assert [who for who, bodies in said.items() if "移送公安机关" in bodies] == ["officer", "leader", "mayor"]
     assert said["supervisor"] == ""
     assert case.next_due == date(2026, 9, 22)
+
+
+def test_nothing_is_rewarded_for_what_came_back(office: Office) -> None:
+    """A reward was proposed on the transfer; then the case is taken up again, and there is no result to reward."""
+    case = with_police(office, told=wanting(report()))
+    one = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).one()
+    office.do("decide", case, "officer", "2026-09-28", **POLICE)
+    office.do("propose_reward", case, "officer", "2026-09-28", report_id=one.id, **OWN)
+    office.do("take_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
+    assert "reward_decide" not in running(office, case)
+    with pytest.raises(NotDecidedYet):
+        office.do("approve_reward", case, "leader", "2026-11-03", report_id=one.id)
