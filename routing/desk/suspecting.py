@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from intake import remarks, viewing
 from intake.confidentiality import Vault
 from intake.models import Case, CrimeTransfer, Staff
+from nlu import places
 from routing.authorities import by_code, superior_of
 from routing.crime import check_papers
 from routing.desk import notices, outgoing, papers, people
-from routing.desk.crimecase import begin, change
+from routing.desk.crimecase import begin, change, organ_of
 from routing.errors import HeadInTeam, NotForTeam, NotOfTeam, TeamOfTwo
 from routing.judging import sum_of
 from routing.rules import Rules, legal_day
@@ -139,16 +140,27 @@ def pack_crime(
     officer: Staff,
     *,
     papers: Mapping[str, str],
+    organ: str,
     rules: Rules,
     vault: Vault,
     now: datetime,
 ) -> Case:
-    """The transfer set of Art. 6: what applies is enclosed, what is absent says why; the period of transfer runs on."""
+    """The transfer set of Art. 6 for the police it is addressed to: what applies is enclosed, what is absent says why.
+
+    The period of transfer runs on.
+    """
     it, move = begin(session, case_id, officer, "pack_crime")
     kept = check_papers(papers)
-    it.open.papers = kept
+    it.open.papers, it.open.organ = kept, organ_of(organ, now)
     change(session, it, move, officer, rules=rules, now=now, data={"papers": kept})
     return it.case
+
+
+def police_of(authority: str) -> str:
+    """The police of the same level (Art. 5), as they are usually called; whoever sends may correct it."""
+    office = by_code(authority)
+    place = places.by_code(office.place)
+    return say(f"crime.police.{office.level}", place=place.name if place else "")
 
 
 def team_of(transfer: CrimeTransfer) -> frozenset[int]:

@@ -46,7 +46,11 @@ def packed(house: House, name: str) -> str:
     assert act(officer, number, "name_team", first=first, second=second, text="清单与病历对不上。").status_code == 303
     assert act(officer, number, "report_crime", text="经核实，涉嫌诈骗。", yuan="41,150").status_code == 303
     assert act(leader, number, "approve_crime").status_code == 303
-    assert act(officer, number, "pack_crime", **{**WHOLE, "paper-goods": "none"}).status_code == 303
+    assert 'value="庆城县公安局"' in officer.get(f"/desk/cases/{number}").text, (
+        "the police of the same level are proposed"
+    )
+    whole = {**WHOLE, "paper-goods": "none", "organ": "庆城县公安局"}
+    assert act(officer, number, "pack_crime", **whole).status_code == 303
     return number
 
 
