@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from intake.matching import PER_KEY, Match, Sought, best_of, chosen, columns_of, under_keys
+from intake import matching
+from intake.keys import Key
+from intake.matching import Candidate, Match, Sought, best_of, candidates_of, chosen, told_then, under_keys
 from intake.numbers import Given
 
 ABOVE = 1 << 62
@@ -44,32 +46,43 @@ class Unfiled(NamedTuple):
 class Batch:
     """What the reports of a batch are compared with."""
 
-    def __init__(self, session: Session, all_sought: Sequence[Sought]) -> None:
-        self._looked = {id(sought): sought.sought_keys for sought in all_sought}
-        numbers = list(dict.fromkeys(key.number for looked in self._looked.values() for key in looked))
-        self._under = under_keys(session, numbers)
-        self._first = {one: chosen(self._under, looked) for one, looked in self._looked.items()}
-        self._added = False
-        wanted = {one for votes in self._first.values() for one in votes}
-        self._rows: dict[int, Any] = {row.id: row for row in columns_of(session, sorted(wanted))}
+    def __init__(self, session: Session, looked: Sequence[Sequence[Key]]) -> None:
+        """Read what the ledger knows under the keys under which each report of the batch is looked for."""
+        self._session = session
+        self._looked = looked
+        self._under = under_keys(session, list(dict.fromkeys(key.number for some in looked for key in some)))
+        self._first = [chosen(self._under, some) for some in looked]
+        self._touched: set[int] = set()
+        """The keys under which reports of the batch were put."""
+        self._known: dict[int, Candidate] = {}
+        self._read({one for votes in self._first for one in votes})
 
-    def match(self, sought: Sought) -> Match:
-        """What is decided about a report, after those before it were added."""
-        votes = chosen(self._under, self._looked[id(sought)]) if self._added else self._first[id(sought)]
-        return best_of(sought, [self._rows[one] for one in votes], votes)
+    def _read(self, ids: Iterable[int]) -> None:
+        unread = sorted(one for one in ids if one not in self._known)
+        self._known.update((one.row.id, one) for one in candidates_of(self._session, unread))
+
+    def match(self, place: int, sought: Sought) -> Match:
+        """What is decided about the report at this place, after those before it were added."""
+        looked, votes = self._looked[place], self._first[place]
+        if not self._touched.isdisjoint(key.number for key in looked):
+            # What was added weighs too, and can bring in what was not among the likeliest before.
+            votes = chosen(self._under, looked)
+            self._read(votes)
+        return best_of(sought, [self._known[one] for one in votes], votes)
 
     def add(self, place: int, case_id: int, told: Mapping[str, Any], sought: Sought, keys: Iterable[int]) -> None:
         """The report at this place of the batch goes to this case; those after it are compared with it."""
-        self._added = True
         number = ABOVE + place
         compared = {name: told[name] for name in _TOLD}
-        self._rows[number] = Unfiled(
+        row = Unfiled(
             id=number, case_id=case_id, account_hash=sought.account_hash, phone_hash=sought.phone_hash, **compared
         )
+        self._known[number] = Candidate(row, told_then(row))
         for key in keys:
+            self._touched.add(key)
             known = self._under.setdefault(key, [])
             known.insert(0, number)
-            del known[PER_KEY:]
+            del known[matching.PER_KEY :]
 
 
 _TOLD = tuple(set(Unfiled._fields) - {"id", "case_id", "account_hash", "phone_hash", "case_open"})

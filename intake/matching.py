@@ -68,6 +68,13 @@ Filed: TypeAlias = Row[*tuple[Any, ...]]
 """A filed report as `COLUMNS` read it."""
 
 
+class Candidate(NamedTuple):
+    """A filed report that may be the same matter, and its values as they are compared."""
+
+    row: Any
+    told: Told
+
+
 class Sought(NamedTuple):
     """A report, new or filed, as it is compared with others."""
 
@@ -118,12 +125,12 @@ def find_match(session: Session, report: Report, *, vault: Vault) -> Match:
 def best_match(session: Session, sought: Sought) -> Match:
     """The likest of the reports that share a key."""
     votes = candidates(session, sought)
-    return best_of(sought, columns_of(session, list(votes)), votes)
+    return best_of(sought, candidates_of(session, list(votes)), votes)
 
 
-def best_of(sought: Sought, rows: Iterable[Any], votes: Mapping[int, float]) -> Match:
-    """The likest of these filed reports, each with the columns that are compared; `votes` is what the keys say."""
-    compared = _compared(sought, rows, votes)
+def best_of(sought: Sought, found: Iterable[Candidate], votes: Mapping[int, float]) -> Match:
+    """The likest of these filed reports; `votes` is what the keys say."""
+    compared = _compared(sought, found, votes)
     best = Match("new")
     if not compared:
         return best
@@ -158,25 +165,27 @@ def judged(row: Filed, like: Likeness) -> Match:
     return Match(decision, row.case_id, row.id, like.score, reasons, like.same_teller)
 
 
-def columns_of(session: Session, ids: Sequence[int]) -> list[Filed]:
-    """What is compared of these filed reports."""
-    rows: list[Filed] = []
+def candidates_of(session: Session, ids: Sequence[int]) -> list[Candidate]:
+    """These filed reports, with what is compared."""
+    found: list[Candidate] = []
     for start in range(0, len(ids), _ROWS_PER_STATEMENT):
-        rows += session.execute(COMPARED, {"ids": ids[start : start + _ROWS_PER_STATEMENT]})
-    return rows
+        rows = session.execute(COMPARED, {"ids": ids[start : start + _ROWS_PER_STATEMENT]})
+        found += (Candidate(row, told_then(row)) for row in rows)
+    return found
 
 
-def _compared(sought: Sought, rows: Iterable[Any], votes: Mapping[int, float]) -> list[tuple[Any, Told, Likeness]]:
+def _compared(
+    sought: Sought, found: Iterable[Candidate], votes: Mapping[int, float]
+) -> list[tuple[Any, Told, Likeness]]:
     """The candidates that can be the same matter, likeliest first; of equally likely ones the oldest."""
-    found = []
-    for row in rows:
-        then = told_then(row)
+    alike = []
+    for row, then in found:
         like = likeness(sought, row, then)
         if like is not None:
             # Both are sums of what speaks for it: the values that agree, and the keys that are shared.
-            found.append((like.points + votes[row.id] / keys.SURE, row, then, like))
-    found.sort(key=lambda one: (-one[0], one[1].id))
-    return [(row, then, like) for _, row, then, like in found]
+            alike.append((like.points + votes[row.id] / keys.SURE, row, then, like))
+    alike.sort(key=lambda one: (-one[0], one[1].id))
+    return [(row, then, like) for _, row, then, like in alike]
 
 
 def candidates(session: Session, sought: Sought) -> dict[int, float]:
@@ -216,7 +225,8 @@ def chosen(found: Mapping[int, Sequence[int]], looked: Sequence[Key]) -> dict[in
             votes[report_id] += worth
     if len(votes) <= MOST_CANDIDATES:
         return votes
-    return dict(sorted(votes.items(), key=lambda one: (-one[1], -one[0]))[:MOST_CANDIDATES])
+    best = sorted(zip(votes.values(), votes, strict=True), reverse=True)[:MOST_CANDIDATES]
+    return {report_id: worth for worth, report_id in best}
 
 
 _LAST = (1 << 31) - 1

@@ -8,6 +8,7 @@ third; `unmasking` opens an identity with a second person.
 
 from routing.desk.acts import accept, ask, close, decide, decline, extend, reply
 from routing.desk.claiming import claim_reward, own_reward, waive_reward
+from routing.desk.counter import Counter, Steps, Wish
 from routing.desk.file import Draft, Filed, draft, file_drafts, file_report, receipt_of
 from routing.desk.held import attempt
 from routing.desk.merge import merge, unmerge
@@ -18,7 +19,7 @@ from routing.desk.teller import add_to_report, promised, rate, urge, withdraw
 from routing.desk.transfer import transfer
 
 __all__ = [
-    "Draft", "Filed", "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close",
+    "Counter", "Draft", "Filed", "Steps", "Wish", "accept", "add_to_report", "approve_reward", "ask", "attempt", "claim_reward", "close",
     "confirm", "decide", "decline", "draft", "extend", "file_drafts", "file_report", "merge", "notify_reward",
     "own_reward", "pay_reward", "payee", "promised", "propose_reward", "rate", "receipt_of", "recover_reward",
     "refuse", "refuse_reward", "renew_reward", "reply", "split", "transfer", "unmerge", "urge", "waive_reward",

@@ -21,6 +21,7 @@ from intake import filing, matter, numbers, outbox, proof
 from intake.batch import ABOVE, Batch, numbered
 from intake.confidentiality import Vault
 from intake.filing import Kept
+from intake.keys import Key
 from intake.matching import Match, Sought, sought_of
 from intake.models import Case, Clock, FiledReport, Notice, Staff
 from intake.numbers import Given
@@ -45,6 +46,10 @@ class Draft:
     """Where it goes and why, as the case keeps it."""
     kept: Kept
     sought: Sought
+    looked: tuple[Key, ...]
+    """The keys under which others like it are found."""
+    file_names: Mapping[str, str] | None = None
+    """What the teller called his files, by digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,11 @@ class _Decided:
     officers: list[Staff]
 
 
-def draft(report: Report, *, vault: Vault, home: str) -> Draft:
+def draft(report: Report, *, vault: Vault, home: str, file_names: Mapping[str, str] | None = None) -> Draft:
     """What follows from the report alone: where it goes, what is kept of it, what it is compared by."""
     routing = route(facts_of(report), home=home)
-    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought_of(report, vault))
+    sought = sought_of(report, vault)
+    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys, file_names)
 
 
 def file_report(
@@ -91,8 +97,8 @@ def file_report(
     file_names: Mapping[str, str] | None = None,
 ) -> Receipt:
     """File a confirmed report under a new case, or under the open case of the same matter."""
-    drafts = [draft(report, vault=vault, home=home)]
-    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now, file_names=file_names)
+    drafts = [draft(report, vault=vault, home=home, file_names=file_names)]
+    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now)
     return receipt_of(session, filed)
 
 
@@ -103,7 +109,6 @@ def file_drafts(
     rules: Rules,
     vault: Vault,
     now: datetime,
-    file_names: Mapping[str, str] | None = None,
     codes: bool = True,
     tell: bool = True,
 ) -> list[Filed]:
@@ -130,7 +135,8 @@ def file_drafts(
     session.flush()
     for one, filed in zip(decided, done, strict=True):
         if evidence := one.draft.report.evidence:
-            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=file_names)
+            names = one.draft.file_names
+            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=names)
         if not one.opened:
             _catch_up(session, one.case, filed.rows.filed(), one.match, rules, now)
     return done
@@ -185,14 +191,14 @@ class _Desk:
 
     def __init__(self, session: Session, drafts: Sequence[Draft], rules: Rules, now: datetime) -> None:
         self._session, self._rules, self._now = session, rules, now
-        self._batch = Batch(session, [one.sought for one in drafts])
+        self._batch = Batch(session, [one.looked for one in drafts])
         self._cases: dict[int, Case] = {}
         self._decided: list[_Decided] = []
         self._responsible = people.Responsible(session)
 
     def decide(self, place: int, one: Draft) -> _Decided:
         """Match, then join a case or open one; what the ledger must be asked is asked here."""
-        match = self._batch.match(one.sought)
+        match = self._batch.match(place, one.sought)
         case, key = self._joined(match, one), match.case_id or 0
         if case is None and match.decision == "attached":
             match = replace(match, decision="related")

@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from intake.db import Database
-from intake.matching import RANK, Match, best_of, columns_of, find_match, sought_of
+from intake.matching import RANK, Match, best_of, candidates_of, find_match, sought_of
 from intake.report import Report
 from intake.schema import migrate
 from nlu.embedded import EmbeddedEar
@@ -131,7 +131,7 @@ def _beside(shown: object, database: Database, kind: str, asked: list[int], size
             spent.append(seconds)
             with database.reading() as session:
                 votes = rivals.numbered(ids)
-                found.append(best_of(sought_of(report, VAULT), columns_of(session, list(votes)), votes))
+                found.append(best_of(sought_of(report, VAULT), candidates_of(session, list(votes)), votes))
         shown.add_row(  # type: ignore[attr-defined]
             f"{size:,}", f"{name}, {kind}", f"built in {built:.0f} s", quantile(spent, 0.5), quantile(spent, 0.99), "",
             f"{_recall(best[: len(few)], found):.3f}", f"{_same(found, few):.3f}",

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake import matching
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.filing import text_of
@@ -19,6 +20,7 @@ from intake.models import Case, Clock, Event, FiledReport, Identity, MatchKey, N
 from intake.report import Period, Report
 from routing import desk
 from routing.desk import Draft, Filed
+from tests.bench.reports import report as varied
 from tests.routing.conftest import HOME, RULES, complaint, moment, report
 
 NOW = moment("2026-09-21")
@@ -123,6 +125,23 @@ def test_many_at_once_end_as_if_one_came_after_the_other(session: Session, vault
     assert found[0] == found[1]
     decisions = {line[3]["decision"] for line in found[0] if line[0] == "report"}
     assert {"new", "attached"} < decisions  # the invented reports do repeat each other
+
+
+def test_a_report_of_the_batch_can_bring_in_candidates_that_were_not_looked_at_before(
+    session: Session, vault: Vault, monkeypatch: pytest.MonkeyPatch
+):
+    """Where more resemble it than are compared, the order among them changes with what came before it in the batch."""
+    monkeypatch.setattr(matching, "MOST_CANDIDATES", 3)
+    reports = [varied(number, "621021") for number in range(120)]
+    found = []
+    for file in (one_by_one, at_once):
+        part = session.begin_nested()
+        one_by_one(session, reports[:60], vault)
+        file(session, reports[60:], vault)
+        found.append(ledger_of(session, vault))
+        part.rollback()
+        session.expunge_all()
+    assert found[0] == found[1]
 
 
 def test_a_case_of_the_same_batch_is_joined_where_the_accused_may_not_handle_it(session: Session, vault: Vault):
