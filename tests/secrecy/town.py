@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -27,6 +29,7 @@ PASSWORD = "correct horse battery"
 STAFF = (("officer", "YB-621021"), ("leader", "YB-621000"), ("supervisor", "YB-621000"), ("administrator", "YB-621000"))
 LANES = 8
 CASE = re.compile(r'href="(/desk/cases/[\w-]+)[?"#]')
+PAPER = re.compile(r'href="(/desk/papers/\d+)"')
 Leak = tuple[str, int, str]
 """Where, whose, what in which writing."""
 
@@ -174,10 +177,19 @@ def _works(address: str, role: str, *, act: bool = False) -> Iterator[Seen]:
         for case in sorted(cases):
             shown = browser.get(case)
             yield Seen(f"desk of the {role}, {case}", shown.content)
+            yield from _papers(browser, shown.text)
             if act:
                 yield from _handles(browser, case, shown.text)
         for path in ("/desk/notices", "/desk/authorities?q=庆城"):
             yield Seen(f"desk of the {role}, {path}", browser.get(path).content)
+
+
+def _papers(browser: Browser, shown: str) -> Iterator[Seen]:
+    """The papers of a case as pages and as files, unpacked: packed nobody would recognise himself."""
+    for path in PAPER.findall(shown):
+        yield Seen(f"paper {path}", browser.get(path).content)
+        with zipfile.ZipFile(io.BytesIO(browser.get(f"{path}/docx").content)) as parts:
+            yield Seen(f"paper {path}", b"".join(parts.read(name) for name in parts.namelist()))
 
 
 def _handles(browser: Browser, case: str, shown: str) -> Iterator[Seen]:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.app import App
 from bot.imports import registries
 from bot.imports.registries import Summary, Wish
-from intake import creditcode, staffing
+from intake import creditcode, registry, staffing
 from intake.models import Inspection, Institution, Staff, Term
 from routing import authorities
 from tests.bot.imports.tables import as_csv
@@ -90,6 +90,21 @@ def test_an_authority_bears_the_name_of_the_registry(app: App, tmp_path: Path):
     again = App.open(app.settings, ear=app.ear)
     assert authorities.by_code("YB-621021").name == "庆城县医疗保障服务局"
     again.close()
+
+
+def test_an_authority_numbers_its_papers_by_its_own_word(app: App, tmp_path: Path):
+    """A table without the word leaves the one that was told before."""
+    lines = [
+        ("行政区划", "机关名称", "发文代字"),
+        ("庆城县", "庆城县医疗保障局", "庆医保"),
+        ("西峰区", "西峰区医疗保障局", ""),
+    ]
+    bring(app, "authorities", as_csv(tmp_path / "w.csv", lines))
+    bring(app, "authorities", as_csv(tmp_path / "v.csv", [("行政区划", "机关名称"), ("庆城县", "庆城县医保局")]))
+    with app.database.reading() as session:
+        assert registry.number_word(session, "YB-621021") == "庆医保"
+        assert registry.number_word(session, "YB-621002") is None
+    authorities.rename({})
 
 
 def test_staff_get_a_password_once_and_keep_it(app: App, tmp_path: Path):
