@@ -24,7 +24,9 @@ def gathered(tmp_path_factory: pytest.TempPathFactory, model_folder: Path, ear: 
 def test_everything_was_looked_through(gathered: Gathered) -> None:
     """Ledger, dump, log, pages of staff and answers: each was there and had something in it."""
     assert len(gathered.receipts) == PEOPLE
-    assert {"answer", "desk", "page", "file", "dump"} <= {place for place, size in gathered.searched.items() if size}
+    assert {"answer", "desk", "page", "paper", "file", "dump"} <= {
+        place for place, size in gathered.searched.items() if size
+    }
     assert "log" in gathered.searched
 
 
