@@ -69,20 +69,20 @@ def faults_of(one: Scheme) -> Iterator[Fault]:
 def _falls(one: Scheme, rows: Sequence[Rate]) -> Decimal | None:
     """The first case value above which the amount is smaller than at it; None where it only ever rises.
 
-    Progressive parts join where they meet, so that only what is added beside the rate can fall.
+    Progressive parts join where they meet, so that only additions and floors can make it fall.
     """
     ordered = sorted(rows, key=lambda rate: (rate.up_to is None, rate.up_to or 0))
+    total = below = Decimal(0)
     for lower, upper in pairwise(ordered):
         bound = lower.up_to
-        if bound is not None and _at(one, lower, bound) > _at(one, upper, bound):
+        if bound is None:
+            break
+        total, below = total + (bound - below) * lower.percent / 100, bound
+        shares = [total if one.how == "progressive" else bound * rate.percent / 100 for rate in (lower, upper)]
+        at, above = (max(share + rate.plus, rate.floor) for share, rate in zip(shares, (lower, upper), strict=True))
+        if at > above:
             return bound
     return None
-
-
-def _at(one: Scheme, rate: Rate, value: Decimal) -> Decimal:
-    """What a bracket gives at its edge, as far as brackets differ."""
-    share = value * rate.percent / 100 if one.how == "whole" else Decimal(0)
-    return max(share + rate.plus, rate.floor)
 
 
 def _beside(row: Mapping[str, Any], keys: list[str], days: list[Any]) -> Iterator[Fault]:

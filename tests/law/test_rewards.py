@@ -97,7 +97,7 @@ def schemes_of_brackets(draw: st.DrawFn) -> Scheme:
     return replace(LAW.named("example-graded"), key="drawn", how=how, rates=rates, uplifts=())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(schemes_of_brackets(), st.lists(values, min_size=2, max_size=6))
 def test_any_scheme_that_law_check_does_not_warn_of_only_rises(scheme: Scheme, found: list[Decimal]) -> None:
     """Not the packaged schemes alone: whatever a bureau writes, more loss earns no less unless the check says so."""
