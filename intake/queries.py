@@ -28,7 +28,12 @@ from intake.receipts import normalise_code
 from intake.viewing import ACTING, case_for, lens, lens_on, listed, report_for, visible_to
 from intake.views import CasePage, FileView, Page, Step, TellerPage
 
-TELLER_SEES = frozenset({"accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"})
+TELLER_SEES = frozenset(
+    {
+        "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "reopened", "replied",
+        "suspended", "transferred",
+    }
+)  # fmt: skip
 """What happened to the case and is told to each of its tellers; whatever else he sees bears his report's number."""
 
 

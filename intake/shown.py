@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from intake import crime
 from intake.access import Lens
 from intake.models import Case, Clock, Event, FiledReport, Rating
 from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
@@ -11,8 +12,11 @@ from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
 RESULT = {"decided": ("outcome",), "declined": ("reason",)}
 """The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
-    {"opened", "accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"}
-)
+    {
+        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "reopened",
+        "replied", "suspended", "transferred",
+    }
+)  # fmt: skip
 """What happened to the case itself; the rest of its history speaks of tellers, and onlookers could count them."""
 
 
@@ -46,8 +50,11 @@ def clock(row: Clock, lens: Lens) -> ClockView:
 
 
 def clocks(rows: Sequence[Clock], lens: Lens) -> tuple[ClockView, ...]:
-    """The periods of a case, none where the viewer may not see them."""
-    return tuple(clock(row, lens) for row in rows) if lens.sees("clock", "dates") else ()
+    """The periods of a case, none where the viewer may not see them; those of a criminal inquiry only to who handles it."""
+    if not lens.sees("clock", "dates"):
+        return ()
+    secret = () if lens.sees("crime", "clocks") else crime.CLOCKS
+    return tuple(clock(row, lens) for row in rows if row.kind not in secret)
 
 
 def events(rows: Sequence[Event], said: Mapping[int, str], lens: Lens, names: Sequence[str]) -> tuple[EventView, ...]:

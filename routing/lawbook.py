@@ -20,13 +20,15 @@ from routing.errors import LawSilent
 from routing.lawfiles import Fault
 
 NATION = "nation"
-UNITS = frozenset({"working_day", "calendar_day", "hour"})
+UNITS = frozenset({"working_day", "calendar_day", "hour", "month"})
+SUMS = frozenset({"yuan"})
+"""Units of values that are no period: they belong to no clock."""
 LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class LawValue:
-    """One value in force: `unit` is working_day, calendar_day or hour; `layer` is NATION or a division code.
+    """One value in force: `unit` is working_day, calendar_day, hour or month, for a sum yuan; `layer` is NATION or a division code.
 
     `verified` is false where no primary or secondary text was seen; staff are then told so.
     `own` marks a value that the bureau itself set in its data folder.
@@ -43,13 +45,21 @@ class LawValue:
 
 @dataclass(frozen=True, slots=True)
 class ClockKind:
-    """What a period is called, from what it runs, who may extend it, what does not count."""
+    """What a period is called, from what it runs, who approves each of its extensions, what time does not count.
+
+    `extend_by` names an approval for each extension in turn (life/case.toml, [approvals]); `extend_up_to` are the
+    extensions of which fewer days than the law's may be granted. `exclude` are the grounds whose time does not count
+    ([suspensions] of the same file), `exclude_says` the sentence; without `exclude_verified` nobody saw the text.
+    """
 
     key: str
     name: str
     starts: str
-    extend_by: str = ""
-    exclude: str = ""
+    extend_by: tuple[str, ...] = ()
+    extend_up_to: tuple[int, ...] = ()
+    exclude: tuple[str, ...] = ()
+    exclude_says: str = ""
+    exclude_verified: bool = True
     both_ways: bool = False
 
 
@@ -70,7 +80,7 @@ class LawBook:
         folder = resources.files("routing").joinpath("law")
         kinds = tomllib.loads(folder.joinpath("clocks.toml").read_text(encoding="utf-8"))
         rows = [(row, False) for name in LAW_FILES for row in _rows(folder.joinpath(name))]
-        packaged = cls(values=_by_key(rows), kinds={key: ClockKind(key=key, **fields) for key, fields in kinds.items()})
+        packaged = cls(values=_by_key(rows), kinds={key: _kind(key, fields) for key, fields in kinds.items()})
         own, faults = lawfiles.own_values(overrides, packaged, UNITS)
         return replace(packaged, values=_by_key([*rows, *((row, True) for row in own)]), faults=tuple(faults))
 
@@ -116,6 +126,11 @@ def layers(place: str | None) -> tuple[str, ...]:
 def _rows(file: Traversable) -> Iterable[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8")).get("value", [])
     return rows
+
+
+def _kind(key: str, fields: Mapping[str, Any]) -> ClockKind:
+    told: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in fields.items()}
+    return ClockKind(key=key, **told)
 
 
 def _by_key(rows: Iterable[tuple[Mapping[str, Any], bool]]) -> Mapping[str, tuple[LawValue, ...]]:

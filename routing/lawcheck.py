@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from routing.accused import table
 from routing.eligibility import rules as reward_rules
-from routing.lawbook import UNITS, LawBook, LawValue
+from routing.lawbook import SUMS, UNITS, LawBook, LawValue
 from routing.lawfiles import Fault, fault
 from routing.provisions import provisions
 from routing.rewards import RewardLaw, Scheme
@@ -31,7 +31,7 @@ def _values(law: LawBook) -> Iterator[Fault]:
         yield fault("no_value", key, name=law.kinds[key].name)
     for key, values in law.values.items():
         base = key.partition(".extend")[0]
-        if base not in law.kinds:
+        if base not in law.kinds and any(value.unit not in SUMS for value in values):
             yield fault("no_kind", key)
         if base != key and base not in law.values:
             yield fault("extends_nothing", key)
@@ -39,7 +39,7 @@ def _values(law: LawBook) -> Iterator[Fault]:
         for value in values:
             if not value.citation.strip():
                 yield fault("no_citation", key, since=value.since)
-            if value.unit not in UNITS or value.value <= 0:
+            if value.unit not in UNITS | SUMS or value.value <= 0:
                 yield fault("no_period", key, value=value.value, unit=value.unit)
             if not value.verified:
                 yield fault("unverified", key, grave=False, citation=value.citation, since=value.since)

@@ -12,6 +12,7 @@ from routing.deadlines import DueDate, due
 from routing.lawbook import LawBook
 from routing.lawfiles import Fault
 from routing.rewards import RewardLaw
+from routing.standstill import Span
 from routing.workdays import Calendar
 
 # One zone for all of China, without summer time since 1992: a fixed offset needs no zone data on the machine.
@@ -44,12 +45,34 @@ class Rules:
         found = (*self.law.faults, *self.rewards.faults, *self.calendar.faults)
         return tuple(dict.fromkeys(one for one in found if one.grave))
 
-    def due(self, kind: str, start: date, *, place: str | None = None, extended: int = 0) -> DueDate:
-        """The due date of a period, with its derivation."""
-        return _due(self, kind, start, place, extended)
+    def due(
+        self,
+        kind: str,
+        start: date,
+        *,
+        place: str | None = None,
+        extended: int = 0,
+        granted: tuple[int, ...] = (),
+        spans: tuple[Span, ...] = (),
+        at: datetime | None = None,
+    ) -> DueDate:
+        """The due date of a period, with its derivation; of hours to the minute where the moment `at` is known."""
+        return _due(self, kind, start, place, extended, granted, spans, at.astimezone(SHANGHAI) if at else None)
 
 
 @lru_cache(maxsize=4096)
-def _due(rules: Rules, kind: str, start: date, place: str | None, extended: int) -> DueDate:
+def _due(
+    rules: Rules,
+    kind: str,
+    start: date,
+    place: str | None,
+    extended: int,
+    granted: tuple[int, ...],
+    spans: tuple[Span, ...],
+    at: datetime | None,
+) -> DueDate:
     """Reports of one day and place share their dates: each is worked out once."""
-    return due(kind, start, law=rules.law, calendar=rules.calendar, place=place, extended=extended)
+    law, calendar = rules.law, rules.calendar
+    return due(
+        kind, start, law=law, calendar=calendar, place=place, extended=extended, granted=granted, spans=spans, at=at
+    )

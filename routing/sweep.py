@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake import crime
 from intake.db import bare, insert_into
 from intake.models import Case, Clock, Notice, Staff
 from routing import ladder, states
 from routing.authorities import by_code, superior_of
 from routing.desk import notices, people
 from routing.desk.claiming import claim_day
+from routing.desk.handover import offer_day
 from routing.ladder import Stage
 from routing.rules import Rules, legal_day
 from routing.wording import long_day, say
@@ -28,6 +30,9 @@ from routing.workdays import Calendar
 KEYS_AT_ONCE = 500
 CLAIM = "reward_claim"
 """The one clock that runs against a teller: it reminds him, and its end lets his reward lapse."""
+
+HANDED = frozenset({"send_back", "jurisdiction_dispute"})
+"""The clocks of a handover: they run against the authority that was asked, not against who has the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,9 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
         if clock.kind == CLAIM:
             told += claim_day(session, clock, case, now_reached.stage.name, rules=rules, now=now)
             continue
+        if clock.kind in HANDED:
+            told += offer_day(session, clock, case, now_reached.stage.name, rules=rules, now=now)
+            continue
         said = list(_reminders(staff, clock, case, now_reached, rules, now))
         unheard += not said
         rows += said
@@ -103,7 +111,7 @@ class _Staff:
         """The handler; without one the officers, without those the leaders, without those the superior's."""
         if case.handler_id is not None:
             handler = self.session.get(Staff, case.handler_id)
-            if handler is not None and handler.active:
+            if handler is not None and handler.active and not people.conflicted(handler, case):
                 return [handler]
         for role in ("officer", "leader"):
             if found := _free(self.of(case.authority, role), case):
@@ -137,7 +145,9 @@ def _reminders(
     stage = reached.stage
     assert stage is not None
     to: dict[int, str] = {}
-    for rung in stage.rung.to:
+    # A criminal inquiry is nothing for those who only look on: their page does not show its periods either.
+    rungs = [rung for rung in stage.rung.to if rung != "supervisors" or clock.kind not in crime.CLOCKS]
+    for rung in rungs:
         for one in _on_rung(staff, case, rung):
             # Who stands in from above cannot handle the case: he is asked to urge, not to act.
             stands_in = rung == "handler" and one.authority != case.authority

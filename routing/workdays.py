@@ -112,25 +112,34 @@ class Calendar:
                 return name
         return WEEKEND if day.weekday() >= SATURDAY else None
 
-    def add_working_days(self, start: date, n: int) -> Counted:
-        """The n-th working day after `start`; whatever day `start` is, day one is the first working day after it."""
+    def add_working_days(self, start: date, n: int, standstill: Collection[date] = ()) -> Counted:
+        """The n-th working day after `start`; whatever day `start` is, day one is the first working day after it.
+
+        Days of `standstill` are neither counted nor told as skipped: the law excludes them.
+        """
         counted: list[date] = []
         skipped: list[date] = []
         day = start
         while len(counted) < n:
             day += ONE_DAY
-            (counted if self.is_working(day) else skipped).append(day)
+            if day not in standstill:
+                (counted if self.is_working(day) else skipped).append(day)
         return self._result(start, day, counted, skipped)
 
-    def add_calendar_days(self, start: date, n: int) -> Counted:
-        """The n-th day after `start`; a day of rest at the end moves the end to the next working day."""
-        last = start + timedelta(days=n)
+    def add_calendar_days(self, start: date, n: int, standstill: Collection[date] = ()) -> Counted:
+        """The n-th day after `start`; an end on a day of rest, or of `standstill`, moves to the next working day."""
+        counted: list[date] = []
+        last = start
+        while len(counted) < n:
+            last += ONE_DAY
+            if last not in standstill:
+                counted.append(last)
         end = last
-        while not self.is_working(end):
+        while end in standstill or not self.is_working(end):
             end += ONE_DAY
-        counted = [start + timedelta(days=i) for i in range(1, n + 1)]
         passed = [last + timedelta(days=i) for i in range((end - last).days)]
-        return self._result(start, end, counted, passed, moved_from=last if end != last else None)
+        moved = last if end != last else None
+        return self._result(start, end, counted, [day for day in passed if day not in standstill], moved_from=moved)
 
     def working_days_before(self, day: date, n: int) -> date:
         """The n-th working day before `day`: when a reminder is due."""

@@ -52,10 +52,12 @@ def test_a_clock_ends_where_the_table_says(given: Mapping[str, Any], then: Mappi
 @pytest.mark.parametrize(("given", "then"), rows("jurisdiction"))
 def test_a_matter_goes_where_the_table_says(given: Mapping[str, Any], then: Mapping[str, Any]) -> None:
     """DOMAIN §2.4, evaluated top-down, with reason and citation."""
-    found = route(Facts(**{**given, "codes": tuple(given["codes"])}), home="621000")
+    listed: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    found = route(Facts(**listed), home="621000")
     assert (found.rule, found.authority.code) == (then["rule"], then["authority"])
     assert list(found.excluded) == then.get("excluded", [])
     assert [copy.code for copy in found.copies] == then.get("copies", [])
+    assert list(found.also) == then.get("also", [])
     assert found.reasons
     assert found.citation
     assert "{" not in "".join(found.reasons)
@@ -73,4 +75,6 @@ def test_every_rule_of_jurisdiction_stands_in_the_table() -> None:
     """A rule without a row here would be a rule that nobody checked."""
     from routing.accused import table
 
-    assert {param.values[1]["rule"] for param in rows("jurisdiction")} == {rule["id"] for rule in table()["rule"]}
+    then = [param.values[1] for param in rows("jurisdiction")]
+    assert {one["rule"] for one in then} == {rule["id"] for rule in table()["rule"]}
+    assert {name for one in then for name in one.get("also", ())} == {row["id"] for row in table()["also"]}

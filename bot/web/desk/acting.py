@@ -27,15 +27,25 @@ def _question(typed: Typed) -> dict[str, Any]:
     return {"report_id": int(number) if number.isascii() and number.isdigit() else 0, **_words("question")(typed)}
 
 
-def _passing(typed: Typed) -> dict[str, Any]:
-    return {"authority": authority_of(typed.get("authority", "")).code, **_words("reason")(typed)}
+def _to(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The same with an authority, found from what was typed."""
+    return lambda typed: {"authority": authority_of(typed.get("authority", "")).code, **_words(*names)(typed)}
 
 
 VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
     "accept": _words(),
     "decline": _words("reason", "text"),
     "ask": _question,
-    "transfer": _passing,
+    "offer": _to("reason"),
+    "take": _words(),
+    "send_back": _words("ground", "reason"),
+    "dispute": _words("reason"),
+    "take_back": _words("reason"),
+    "designate": _to("reason"),
+    "assign": _to("reason", "weight", "due", "paper"),
+    "note_assignment": _to("weight", "due", "paper"),
+    "report_back": _words("text"),
+    "refer": _words("department", "text", "paper"),
     "extend": _words("reason"),
     "decide": _words("outcome", "finding"),
     "reply": _words("text"),

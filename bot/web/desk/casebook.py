@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.web.desk import facts, history, keeping, ledger
+from bot.web.desk import facts, handing, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
 from bot.web.desk.labels import label, reasons
@@ -128,7 +128,9 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     handler = names.get(case.handler_id or 0, "")
     line = ledger.Line(case, first, len(found.reports), handler)
     asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
-    acts = steps(here.staff, case, found.clocks, asked, rules, late=bool(first and first.due_on < today))
+    late = bool(first and first.due_on < today)
+    open_now = handing.open_verbs(session, case, here.staff)
+    acts = steps(here.staff, case, found.clocks, asked, rules, late=late, handing=open_now)
     authority = by_code(case.authority).name
     return {
         "seat": here,
@@ -136,6 +138,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "handing": handing.of_case(session, case.id, here.staff),
         "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),

@@ -8,9 +8,11 @@ from bot.web.desk import (
     audit,
     bell,
     case,
+    criming,
     entering,
     figures,
     files,
+    handovers,
     heldtexts,
     queue,
     rewarding,
@@ -20,5 +22,20 @@ from bot.web.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
+for part in (
+    signing,
+    queue,
+    bell,
+    entering,
+    files,
+    unmasking,
+    audit,
+    figures,
+    heldtexts,
+    handovers,
+    rewarding,
+    criming,
+    same,
+    case,
+):
     router.include_router(part.router)
