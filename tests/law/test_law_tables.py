@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from routing.deadlines import due
 from routing.jurisdiction import Facts, route
 from routing.lawbook import LawBook
+from routing.rules import SHANGHAI
 from routing.workdays import Calendar
 
 HERE = Path(__file__).parent
@@ -43,8 +45,12 @@ def test_a_clock_ends_where_the_table_says(given: Mapping[str, Any], then: Mappi
         calendar=CALENDAR,
         place=given.get("place"),
         extended=given.get("extended", 0),
+        at=datetime.combine(given["from"], given["at"], SHANGHAI) if "at" in given else None,
     )
     assert (found.due_on, found.verified) == (then["due"], then["verified"])
+    assert (found.due_at.timetz() if found.due_at else None) == (
+        then["at"].replace(tzinfo=SHANGHAI) if "at" in then else None
+    )
     assert then["cites"] in found.citation
     assert found.steps[-1]
 
