@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, custody, filing, letters, querycodes, remarks, same, shown
+from intake import access, custody, filing, letters, papers, querycodes, remarks, same, shown
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -183,8 +183,11 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
 
 
 def _for_teller(event: Event, report: FiledReport) -> bool:
-    """Whether an event of the case is this teller's to see: never what happened to another one, or before he told."""
-    if event.kind in custody.KINDS:
+    """Whether an event of the case is this teller's to see: never what happened to another one, or before he told.
+
+    Files and papers are listed apart.
+    """
+    if event.kind in custody.KINDS or event.kind == papers.EVENT:
         return False
     if "report_id" in event.data:
         return bool(event.data["report_id"] == report.id)

@@ -43,6 +43,10 @@ class FactMissing(DeskError):
     """A paper cannot be written: a fact that it needs was not given."""
 
 
+class PaperTells(DeskError):
+    """A paper would hold words that may tell who reported, and that passed no check of their own; nothing was done."""
+
+
 class UnknownPlace(DeskError):
     """No division bears this code."""
 
@@ -449,7 +453,3 @@ class BadClaim(DeskError):
 
 class ClaimTooLate(DeskError):
     """The period for claiming has run out."""
-
-
-class NoPaperYet(DeskError):
-    """The notice of a reward is written once its teller was told."""

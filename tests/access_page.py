@@ -18,6 +18,7 @@ OBJECTS = {
     "report": "Report 反映",
     "letter": "Letter 往来",
     "file": "File 证据材料",
+    "paper": "Paper 文书",
     "identity": "Identity 身份",
     "original": "Original words 原文",
     "handover": "Handover 移送",

@@ -10,6 +10,7 @@ from intake.models.imported import Handed, ImportRun
 from intake.models.key import WrappedKey
 from intake.models.notice import Lease, Letter, Notice
 from intake.models.outgoing import OutgoingHold, Remark
+from intake.models.paper import Paper
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
 from intake.models.report import FiledReport, Rating
@@ -51,6 +52,7 @@ __all__ = [
     "Notice",
     "Office",
     "OutgoingHold",
+    "Paper",
     "Payment",
     "Rating",
     "Remark",

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import handovers
+from intake import handovers, remarks
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, Handover, Staff
 from routing import states
@@ -76,7 +76,7 @@ def take(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault:
     step = _begin(session, case_id, officer, "take")
     passing.may_hold(step.case, by_code(step.row.taker))
     step.row.answered_at = step.row.answered_at or now
-    _hand_on(session, step, by_code(step.row.taker), officer, rules, now)
+    _hand_on(session, step, by_code(step.row.taker), officer, rules, vault, now)
     return step.case
 
 
@@ -173,7 +173,9 @@ def designate(
             data={"handover": step.row.id},
             final=True,
             reason=reason,
+            officer=officer,
             rules=rules,
+            vault=vault,
             now=now,
         )
     return case
@@ -290,8 +292,10 @@ def _disputed(session: Session, step: Step, kind: str, actor: str, reason: str, 
     return _make(session, step, kind, actor, {"to": step.row.superior}, reason, rules, now, note)
 
 
-def _hand_on(session: Session, step: Step, taker: Authority, officer: Staff, rules: Rules, now: datetime) -> Event:
-    """The case follows the agreement."""
+def _hand_on(
+    session: Session, step: Step, taker: Authority, officer: Staff, rules: Rules, vault: Vault, now: datetime
+) -> Event:
+    """The case follows the agreement, with the reason for which it was offered."""
     clocks.stop(session, step.case, step.move.stops_clock, now=now)
     step.row.state, step.row.settled_at, step.row.clock_id = str(step.move.target), now, None
     return passing.hand_on(
@@ -301,8 +305,10 @@ def _hand_on(session: Session, step: Step, taker: Authority, officer: Staff, rul
         actor=moves.by(officer),
         data={"handover": step.row.id},
         final=False,
-        reason="",
+        reason=remarks.latest(session, step.case.id, "offered"),
+        officer=officer,
         rules=rules,
+        vault=vault,
         now=now,
     )
 

@@ -11,17 +11,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import viewing
+from intake import remarks, viewing
 from intake.confidentiality import Vault
 from intake.models import Case, CrimeTransfer, Staff
 from routing.authorities import by_code, superior_of
 from routing.crime import check_papers
-from routing.desk import notices, outgoing, people
+from routing.desk import notices, outgoing, papers, people
 from routing.desk.crimecase import begin, change
 from routing.errors import HeadInTeam, NotForTeam, NotOfTeam, TeamOfTwo
 from routing.judging import sum_of
 from routing.rules import Rules, legal_day
-from routing.wording import long_day, long_moment
+from routing.wording import long_day, long_moment, say
 
 HANDLING = frozenset({"officer", "leader"})
 
@@ -104,6 +104,16 @@ def approve_crime(session: Session, case_id: int, leader: Staff, *, rules: Rules
     due = rules.due("crime_transfer", legal_day(now), place=by_code(it.case.authority).place, at=now)
     transfer.transfer_by = due.due_at
     event = change(session, it, move, leader, rules=rules, now=now)
+    facts = {
+        "finding": remarks.latest(session, it.case.id, "report_crime"),
+        "citation": due.citation,
+        "approved": papers.day(legal_day(now)),
+        "amount": f"{transfer.yuan:,.2f}" if transfer.yuan else "",
+    }
+    papers.make(
+        session, it.case, "crime_transfer", facts, taker=say("crime.police"), officer=leader, vault=vault, now=now,
+        passed=[facts["finding"]],
+    )  # fmt: skip
     by = long_moment(due.due_at) if due.due_at else long_day(due.due_on)
     body = notices.to_staff("crime_approved", it.case, due=by)
     notices.tell_staff(session, concerned(session, it.case, transfer), it.case, notices.of(event), body, now=now)

@@ -54,7 +54,7 @@ def test_a_report_of_fraud_from_receipt_to_rating(office: Office) -> None:
     office.told("rate", told, "2026-10-14", 5, "很快")
     assert office.session.get_one(Rating, told.id).stars == 5
     kinds = list(office.session.scalars(select(Event.kind).order_by(Event.id)))
-    assert kinds == ["opened", "filed", "accepted", "decided", "replied", "closed", "rated"]
+    assert kinds == ["opened", "filed", "accepted", "paper", "decided", "replied", "paper", "closed", "rated"]
     bodies = to_tellers(office, case)
     assert ["受理" in bodies[0], "属实" in bodies[1], "评" in bodies[2]] == [True, True, True]
     assert all(told.number in body for body in bodies)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, crimes, finding, heldtexts, rewards
+from bot.web.desk import acting, casebook, crimes, finding, heldtexts, papers, rewards
 from bot.web.desk.crimes import CrimeFailed
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
@@ -156,4 +156,5 @@ def _more(
         "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
         "reward_form": rewards.form(),
         "crime": crimes.shown(session, case, here, app.rules, door.now(), crime),
+        "papers": papers.of_case(session, case, here, labels),
     }

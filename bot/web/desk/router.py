@@ -14,6 +14,7 @@ from bot.web.desk import (
     files,
     handovers,
     heldtexts,
+    papers,
     queue,
     rewarding,
     same,
@@ -36,6 +37,7 @@ for part in (
     rewarding,
     criming,
     same,
+    papers,
     case,
 ):
     router.include_router(part.router)
