@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -109,6 +109,8 @@ def due(
     counted = count(calendar, start, sum(lengths), base.unit, spans)
     cited = tuple(dict.fromkeys(value.citation for value in values))
     due_at = at + timedelta(hours=sum(lengths)) if at is not None and base.unit == HOUR else None
+    if due_at is not None:
+        counted = replace(counted, due_on=due_at.date())
     told = _Period(law.kind(kind), start, values, lengths, counted, calendar, spans, at, due_at)
     return DueDate(
         kind=kind,

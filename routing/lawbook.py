@@ -89,7 +89,7 @@ class LawBook:
         kinds = tomllib.loads(folder.joinpath("clocks.toml").read_text(encoding="utf-8"))
         rows = [(row, False) for name in LAW_FILES for row in _rows(folder.joinpath(name))]
         packaged = cls(values=_by_key(rows), kinds={key: _kind(key, fields) for key, fields in kinds.items()})
-        own, faults = lawfiles.own_values(overrides, packaged, UNITS)
+        own, faults = lawfiles.own_values(overrides, packaged, UNITS, SUMS)
         return replace(packaged, values=_by_key([*rows, *((row, True) for row in own)]), faults=tuple(faults))
 
     def value(self, key: str, on: date, place: str | None = None) -> LawValue:

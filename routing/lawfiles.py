@@ -69,12 +69,14 @@ def read(folder: Path | None, table: str) -> Read:
     return Read(tuple(rows), tuple(faults))
 
 
-def own_values(folder: Path | None, law: LawBook, units: Iterable[str]) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+def own_values(
+    folder: Path | None, law: LawBook, units: Iterable[str], sums: Iterable[str] = ()
+) -> tuple[list[Mapping[str, Any]], list[Fault]]:
     """The bureau's own values that hold beside the packaged `law`, and the faults of those that do not."""
     found = read(folder, "value")
     faults, good = list(found.faults), []
     for file, row in found.rows:
-        wrong = list(_value_faults(file, row, law, frozenset(units)))
+        wrong = list(_value_faults(file, row, law, frozenset(units), frozenset(sums)))
         faults += wrong
         if not wrong:
             good.append(row)
@@ -107,7 +109,9 @@ def near(key: str, known: Iterable[str], n: int = 3) -> str:
     return "、".join(get_close_matches(key, sorted(known), n=n, cutoff=0.5))
 
 
-def _value_faults(file: str, row: Mapping[str, Any], law: LawBook, units: frozenset[str]) -> Iterator[Fault]:
+def _value_faults(
+    file: str, row: Mapping[str, Any], law: LawBook, units: frozenset[str], sums: frozenset[str]
+) -> Iterator[Fault]:
     """The faults of one value, the first that make the others meaningless alone."""
     wrong = list(field_faults(file, row, VALUE_FIELDS, VALUE_MORE))
     if wrong:
@@ -117,10 +121,16 @@ def _value_faults(file: str, row: Mapping[str, Any], law: LawBook, units: frozen
     base = key.partition(".extend")[0]
     if base not in law.values:
         yield fault("extends_nothing", key) if base != key else fault("unknown_key", key, near=near(key, law.kinds))
-    elif row["unit"] not in units or row["value"] <= 0:
+    elif row["unit"] not in units | sums or row["value"] <= 0:
         yield fault("no_period", key, value=row["value"], unit=row["unit"])
     elif base in bounds():
         yield from _loose(row, law, bounds()[base])
+    elif base in ranges():
+        least, most = ranges()[base]
+        if not least <= row["value"] <= most or row["unit"] != law.values[base][0].unit:
+            yield fault("out_of_range", key, least=least, most=most)
+    elif (row["unit"] in sums) is not (law.values[base][0].unit in sums):
+        yield fault("no_period", key, value=row["value"], unit=row["unit"])
 
 
 def _loose(row: Mapping[str, Any], law: LawBook, may: str) -> Iterator[Fault]:
@@ -145,5 +155,14 @@ def _loose(row: Mapping[str, Any], law: LawBook, may: str) -> Iterator[Fault]:
 @cache
 def bounds() -> Mapping[str, str]:
     """Which periods a bureau may only make shorter, and which only longer."""
-    table = tomllib.loads(resources.files("routing").joinpath("law", "bounds.toml").read_text("utf-8"))
-    return {key: may for may, keys in table.items() for key in keys}
+    return {key: may for may in ("shorter", "longer") for key in _bounds()[may]}
+
+
+def ranges() -> Mapping[str, tuple[int, int]]:
+    """Sums that a province sets within the nation's range, in yuan."""
+    return {key: (least, most) for key, (least, most) in _bounds()["between"].items()}
+
+
+@cache
+def _bounds() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("routing").joinpath("law", "bounds.toml").read_text("utf-8"))

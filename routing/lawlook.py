@@ -6,6 +6,7 @@ is enough where it is the only one of its kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -151,8 +152,8 @@ def _left_out(key: str, _on: date, _place: str | None, _rules: Rules) -> tuple[l
 
 def _route(key: str, _on: date, _place: str | None, _rules: Rules) -> tuple[list[str], Mapping[str, Any]]:
     rule = next(one for one in accused.table()["rule"] if one["id"] == key)
-    blank = dict.fromkeys(("accused", "authority", "organ", "place"), say("lawshow.blank"))
-    lines = [rule["reason"].format(**blank), say("lawshow.citation", citation=rule["citation"])]
+    reason = re.sub(r"\{\w+\}", say("lawshow.blank"), rule["reason"])
+    lines = [reason, say("lawshow.citation", citation=rule["citation"])]
     lines += [] if rule["verified"] else [say("lawshow.unverified")]
     return lines, {"reason": rule["reason"], "citation": rule["citation"], "verified": rule["verified"]}
 

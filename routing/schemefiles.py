@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from routing.lawfiles import Fault, fault, field_faults, read
 from routing.wording import say
 
 if TYPE_CHECKING:
-    from routing.rewards import Scheme
+    from routing.rewards import Rate, Scheme
 
 FIELDS: Mapping[str, type] = {"key": str, "from": date, "name": str, "paper": str, "verified": bool}
 MORE = frozenset(
@@ -58,8 +60,29 @@ def faults_of(one: Scheme) -> Iterator[Fault]:
         rows = [rate for rate in one.rates if (rate.grade, rate.accused) == (grade, accused)]
         if sum(rate.up_to is None for rate in rows) != 1 or len({rate.up_to for rate in rows}) != len(rows):
             yield fault("brackets", one.key, grade=grade or "", accused=accused or "")
+        elif not one.may_fall and (bound := _falls(one, rows)) is not None:
+            yield fault("falls", one.key, grave=False, bound=f"{bound:,}")
     if one.cap is not None and one.cap < one.floor:
         yield fault("cap_below", one.key, cap=one.cap, floor=one.floor)
+
+
+def _falls(one: Scheme, rows: Sequence[Rate]) -> Decimal | None:
+    """The first case value above which the amount is smaller than at it; None where it only ever rises.
+
+    Progressive parts join where they meet, so that only additions and floors can make it fall.
+    """
+    ordered = sorted(rows, key=lambda rate: (rate.up_to is None, rate.up_to or 0))
+    total = below = Decimal(0)
+    for lower, upper in pairwise(ordered):
+        bound = lower.up_to
+        if bound is None:
+            break
+        total, below = total + (bound - below) * lower.percent / 100, bound
+        shares = [total if one.how == "progressive" else bound * rate.percent / 100 for rate in (lower, upper)]
+        at, above = (max(share + rate.plus, rate.floor) for share, rate in zip(shares, (lower, upper), strict=True))
+        if at > above:
+            return bound
+    return None
 
 
 def _beside(row: Mapping[str, Any], keys: list[str], days: list[Any]) -> Iterator[Fault]:

@@ -26,7 +26,7 @@ def show(
     key: Annotated[
         str,
         typer.Argument(
-            help="A key or a name: clue_verify, 线索核查, PN-06, hefei, reward_scheme, F01, 2026; all: docs/reference/law.md."
+            help="A key, such as clue_verify, PN-06, hefei, reward_scheme, F01, 2026, or its Chinese name; all: docs/reference/law.md."
         ),
     ],
     on: Day = None,

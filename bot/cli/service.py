@@ -56,7 +56,9 @@ def sweep() -> None:
 
 @cli.command()
 def due(
-    kind: Annotated[str, typer.Argument(help="clue_verify, 线索核查 …; all of them: docs/reference/clocks.md.")],
+    kind: Annotated[
+        str, typer.Argument(help="clue_verify …, or its Chinese name; all of them: docs/reference/clocks.md.")
+    ],
     start: Annotated[
         datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day of the starting event, as 2026-03-01.")
     ],

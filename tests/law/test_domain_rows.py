@@ -161,6 +161,34 @@ def test_every_period_of_the_table_has_its_length_and_its_unit() -> None:
         assert {value.unit for value in known} <= {LAW.value(keys[0], LATE).unit}
 
 
+VECTOR = re.compile(r"(\d{4})-(\d\d-\d\d) \+(\d+)(wd|d) → (?:(\d{4})-)?(\d\d-\d\d)(?:, extended to (\d\d-\d\d))?")
+
+
+@domain.needed
+def test_every_vector_of_the_working_day_engine_holds_and_stands_in_the_lawyers_table() -> None:
+    """§8: from a receipt so many days lead to that day, and a lawyer reads the same in working_days.toml."""
+    calendar, found = Calendar.load(), 0
+    table = tomllib.loads((Path(__file__).parent / "working_days.toml").read_text("utf-8"))["case"]
+    for year, start, n, unit, _, end, extended in VECTOR.findall(domain.DOMAIN.read_text("utf-8")):
+        since, until = date.fromisoformat(f"{year}-{start}"), date.fromisoformat(f"{year}-{extended or end}")
+        count = calendar.add_working_days if unit == "wd" else calendar.add_calendar_days
+        assert count(since, int(n)).due_on == until
+        asked = {"from": since, "working_days" if unit == "wd" else "calendar_days": int(n)}
+        assert any(case["given"] == asked and case["then"] == until for case in table), asked
+        found += 1
+    assert found == 10
+
+
+@domain.needed
+def test_every_period_of_the_table_has_a_row_that_a_lawyer_reads() -> None:
+    """§8.1: each key stands in deadlines.toml."""
+    tested = {
+        case["given"]["kind"]
+        for case in tomllib.loads((Path(__file__).parent / "deadlines.toml").read_text("utf-8"))["case"]
+    }
+    assert {key for row in domain.of("8.1") for key in _keys(row)} <= tested
+
+
 @domain.needed
 def test_every_limit_of_the_hotline_has_its_length_and_its_unit() -> None:
     """§5.2: what the table says in hours, days and working days is what the clocks count."""

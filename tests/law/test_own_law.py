@@ -71,6 +71,12 @@ WRONG_VALUES = {
     "no day": ({"from": ""}, "no_field", "from"),
     "a field that nobody knows": ({"form": "2026-01-01"}, "unknown_field", "form"),
     "a place that is nowhere": ({"place": '"999999"'}, "no_place", "999999"),
+    "a province's sum beyond the nation's range": (
+        {"key": '"fraud_threshold"', "place": '"620000"', "value": "20000", "unit": '"yuan"'},
+        "out_of_range",
+        "3000元至10000元",
+    ),
+    "a period in yuan": ({"key": '"hotline_hard"', "unit": '"yuan"'}, "no_period", "yuan"),
     "whether it was verified in words": ({"verified": '"yes"'}, "no_field", "verified"),
 }
 

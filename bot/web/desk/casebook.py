@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -58,6 +58,8 @@ class ClockShown:
     due_on: date
     lamp: Lamp | None
     steps: tuple[str, ...]
+    doubts: tuple[str, ...]
+    """What staff see beside the date without unfolding it: not read in the text, or not final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +229,17 @@ def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[Cloc
             due_on=clock.due_on,
             lamp=of_clock(clock, today, rules.calendar) if clock.state in STANDING else None,
             steps=tuple(clock.derivation.get("steps", ())),
+            doubts=tuple(_doubts(clock)),
         )
         for clock in ordered
     ]
+
+
+def _doubts(clock: ClockView) -> Iterator[str]:
+    if clock.derivation.get("verified") is False:
+        yield label("clock_doubt", "unverified")
+    if clock.derivation.get("provisional") and clock.state == "running":
+        yield label("clock_doubt", "provisional")
 
 
 def _routing(case: CaseView) -> Mapping[str, Any]:
