@@ -125,6 +125,7 @@ def test_every_sentence_with_words_of_staff_belongs_to_a_checked_act() -> None:
     assert found == told | rewards
     assert set(held.TEXT_OF) == {
         "decline", "ask", "reply", "extend", "transfer", "refuse_reward", "recover_reward",
+        "open_oversight", "answer_oversight", "summon_head", "record_talk", "close_oversight",
     }  # fmt: skip
 
 
