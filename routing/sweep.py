@@ -110,7 +110,7 @@ class _Staff:
         """The handler; without one the officers, without those the leaders, without those the superior's."""
         if case.handler_id is not None:
             handler = self.session.get(Staff, case.handler_id)
-            if handler is not None and handler.active and not people.conflicted(handler, case):
+            if handler is not None and handler.active and not people.barred(handler, case):
                 return [handler]
         for role in ("officer", "leader"):
             if found := _free(self.of(case.authority, role), case):
@@ -199,7 +199,7 @@ def _reach(due_on: date, today: date, calendar: Calendar) -> _Reached:
 
 
 def _free(staff: list[Staff], case: Case) -> list[Staff]:
-    return [one for one in staff if not people.conflicted(one, case)]
+    return [one for one in staff if not people.barred(one, case)]
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> int:
