@@ -184,11 +184,11 @@ def supervision_ends(
     return _back(session, case_id, officer, "supervision_ends", text, rules, now)
 
 
-def take_back(
+def receive_back(
     session: Session, case_id: int, officer: Staff, *, text: str, rules: Rules, vault: Vault, now: datetime
 ) -> Case:
     """Police or prosecutors hand the case back for an administrative penalty (CR-11): it goes on."""
-    return _back(session, case_id, officer, "take_back", text, rules, now)
+    return _back(session, case_id, officer, "receive_back", text, rules, now)
 
 
 def _back(session: Session, case_id: int, officer: Staff, verb: str, text: str, rules: Rules, now: datetime) -> Case:
@@ -244,7 +244,7 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     act.__name__: act
     for act in (
         send_crime, police_passes, police_files, police_declines, police_upholds, ask_reconsider, ask_supervision,
-        hand_goods, accept_answer, supervision_ends, take_back,
+        hand_goods, accept_answer, supervision_ends, receive_back,
     )
 }  # fmt: skip
 """The acts by the names of life/crime.toml."""

@@ -11,14 +11,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import viewing
+from intake import remarks, viewing
 from intake.confidentiality import Vault
 from intake.models import Case, CrimeTransfer, Staff
 from nlu import places
 from routing.authorities import by_code, superior_of
 from routing.crime import check_papers
-from routing.desk import notices, outgoing, people
-from routing.desk.crimecase import begin, change, organ_of
+from routing.desk import notices, outgoing, papers, people
+from routing.desk.crimecase import Subject, begin, change, organ_of
 from routing.errors import HeadInTeam, NotForTeam, NotOfTeam, TeamOfTwo
 from routing.judging import sum_of
 from routing.rules import Rules, legal_day
@@ -143,7 +143,24 @@ def pack_crime(
     kept = check_papers(papers)
     it.open.papers, it.open.organ = kept, organ_of(organ, now)
     change(session, it, move, officer, rules=rules, now=now, data={"papers": kept})
+    _write(session, it, officer, rules=rules, vault=vault, now=now)
     return it.case
+
+
+def _write(session: Session, it: Subject, officer: Staff, *, rules: Rules, vault: Vault, now: datetime) -> None:
+    """The letter that goes to the police, with what the team's report says (Art. 6)."""
+    transfer, finding = it.open, remarks.latest(session, it.case.id, "report_crime")
+    on = legal_day(transfer.decided_at or now)
+    facts = {
+        "finding": finding,
+        "citation": rules.due("crime_transfer", on, place=by_code(it.case.authority).place).citation,
+        "approved": papers.day(on),
+        "amount": f"{transfer.yuan:,.2f}" if transfer.yuan else "",
+    }
+    papers.make(
+        session, it.case, "crime_transfer", facts, taker=transfer.organ, officer=officer, vault=vault, now=now,
+        passed=[finding],
+    )  # fmt: skip
 
 
 def police_of(authority: str) -> str:

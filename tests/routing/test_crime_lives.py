@@ -35,7 +35,7 @@ NEXT = {
     "upheld": ("ask_supervision", "officer"),
     "supervising": ("police_files", "officer"),
     "filed": ("hand_goods", "officer"),
-    "with_police": ("take_back", "officer"),
+    "with_police": ("receive_back", "officer"),
 }
 """What usually comes next and who does it: else lives would end in refusals."""
 OF_CASE = {

@@ -226,7 +226,7 @@ def test_what_comes_back_is_taken_up_again(office: Office) -> None:
     office.do("decide", case, "officer", "2026-09-28", **POLICE)
     office.do("reply", case, "officer", "2026-09-28", text="已依法移送。")
     office.do("close", case, "officer", "2026-09-29")
-    office.do("take_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
+    office.do("receive_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
     assert (case.state, case.outcome, case.closed_at) == ("accepted", None, None)
     assert running(office, case) == {"clue_verify"}
     clock = clock_of(office, case, "clue_verify")

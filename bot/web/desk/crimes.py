@@ -42,7 +42,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "supervision_ends": ("text",),
     "accept_answer": ("text",),
     "hand_goods": ("receipt",),
-    "take_back": ("text",),
+    "receive_back": ("text",),
 }
 """What each act asks for; the others ask for nothing."""
 KINDS = {

@@ -12,7 +12,10 @@ from bot.web.desk import (
     entering,
     figures,
     files,
+    handovers,
     heldtexts,
+    overseeing,
+    papers,
     queue,
     rewarding,
     same,
@@ -31,9 +34,12 @@ for part in (
     audit,
     figures,
     heldtexts,
+    handovers,
     rewarding,
     criming,
     same,
+    papers,
+    overseeing,
     case,
 ):
     router.include_router(part.router)

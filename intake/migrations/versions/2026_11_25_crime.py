@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "crime"
-down_revision = "same_matter"
+down_revision = "handovers"
 branch_labels = None
 depends_on = None
 

@@ -72,7 +72,7 @@ def test_the_whole_way_over_the_page(house: House) -> None:
     assert act(officer, number, "police_files").status_code == 303
     assert act(officer, number, "hand_goods", receipt="清单3号").status_code == 303
     assert "已移交，由公安机关办理" in officer.get(f"/desk/cases/{number}").text
-    assert act(officer, number, "take_back", text="检察院不起诉。").status_code == 303
+    assert act(officer, number, "receive_back", text="检察院不起诉。").status_code == 303
     page = officer.get(f"/desk/cases/{number}").text
     assert "以前的移送" in page
     assert "已受理" in page
@@ -133,7 +133,7 @@ def test_who_looks_on_learns_nothing_of_it(house: House) -> None:
     page = house.browser("watcher").get(f"/desk/cases/{number}")
     assert page.status_code == 200
     assert not any(words in page.text for words in ("公安", "专案组", "涉嫌", "移送"))
-    assert act(house.browser("watcher"), number, "take_back", text="试试。").status_code in {403, 404, 409}
+    assert act(house.browser("watcher"), number, "receive_back", text="试试。").status_code in {403, 404, 409}
     assert house.browser("stranger").get(f"/desk/cases/{number}").status_code == 404
     assert act(house.browser("stranger"), number, "hand_goods", receipt="1").status_code == 404
     with house.app.database.reading() as session:
