@@ -9,7 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from intake.models import CrimeTransfer, Staff
+from bot.web.desk import ledger
+from intake.models import Case, CrimeTransfer, Staff
 from routing.crime import papers
 from routing.lives import life
 from routing.rules import SHANGHAI
@@ -136,8 +137,12 @@ def test_who_looks_on_learns_nothing_of_it(house: House) -> None:
     assert house.browser("stranger").get(f"/desk/cases/{number}").status_code == 404
     assert act(house.browser("stranger"), number, "hand_goods", receipt="1").status_code == 404
     with house.app.database.reading() as session:
-        states = set(session.scalars(select(CrimeTransfer.state)))
-    assert "packed" in states
+        viewers = {
+            one: session.scalars(select(Staff).where(Staff.username == one)).one() for one in ("watcher", "officer")
+        }
+        cases = session.scalars(select(Case).where(Case.number == number)).all()
+        first = {one: next(iter(ledger._first_clocks(session, cases, viewers[one]).values())).kind for one in viewers}
+    assert first == {"watcher": "clue_verify", "officer": "crime_transfer"}, "nor in the list of cases"
 
 
 def test_without_a_fresh_token_nothing_happens(house: House) -> None:
