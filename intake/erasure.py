@@ -21,6 +21,7 @@ from intake.identity import ERASED
 from intake.masks import lock
 from intake.matching import COLUMNS, sought_again
 from intake.models import (
+    STANDING,
     Case,
     Clock,
     Conversation,
@@ -30,6 +31,7 @@ from intake.models import (
     EvidenceUse,
     FiledReport,
     Handed,
+    IdempotentAnswer,
     Identity,
     Letter,
     MatchKey,
@@ -41,6 +43,7 @@ from intake.models import (
     ReportMove,
     Reward,
     Suggestion,
+    Ticket,
     Tombstone,
     Turn,
     Unmasking,
@@ -48,9 +51,11 @@ from intake.models import (
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Paper,
+    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Ticket, Paper,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
+REWRITTEN = (*TOUCHED, Case, Evidence, IdempotentAnswer)
+"""The tables of which no old row may stay on disk: those, what a case says of itself, and what retention deletes."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
 COUNTS = frozenset({"people", "officers", "visits", "granularity", "amount_approximate"})
 _TO_TELLERS = frozenset({"asked", "declined", "replied"})
@@ -95,7 +100,7 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     if is_erased(session, report.id):
         raise ErasedAlready
     case = session.get_one(Case, report.case_id)
-    running = exists().where(Clock.case_id == case.id, Clock.state == "running")
+    running = exists().where(Clock.case_id == case.id, Clock.state.in_(STANDING))
     if case.closed_at is None or session.scalar(select(running)):
         raise StillRunning
     if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):
@@ -127,6 +132,7 @@ def erase(
     _conversation(session, report.conversation)
     # The number stays, so that the same row is not filed anew; what was in the row is no longer known, not even by hash.
     session.execute(update(Handed).where(Handed.report_id == report.id).values(content=""))
+    session.execute(update(Ticket).where(Ticket.report_id == report.id).values(number=""))
     session.execute(delete(Notice).where(Notice.report_id == report.id))
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id.in_(same.lain(session, report))))
     _letters(session, report, hide)

@@ -46,6 +46,7 @@ class Verdict:
     reports: int = 0
     erased: int = 0
     heads: int = 0
+    files: int = 0
     findings: list[Finding] = field(default_factory=list)
     remarks: list[Finding] = field(default_factory=list)
 
