@@ -166,6 +166,18 @@ def test_other_steps_make_theirs_by_the_same_function(office: Office, kind: str)
     assert NAME not in text
 
 
+def test_an_authority_above_oversees_by_letter_and_a_leader_of_the_office_without(office: Office) -> None:
+    """The letter says what is overdue and by when to answer; within one office nobody writes letters."""
+    case = office.case(office.file(told()))
+    office.do("open_oversight", case, "leader", "2026-10-21", reason="请说明进展。")
+    assert made(office, "supervise_letter") == []
+    office.do("open_oversight", case, "mayor", "2026-10-21", reason="请查清没有办结的原因。")
+    (letter,) = made(office, "supervise_letter")
+    text = words(office, letter)
+    facts = ("庆阳医保督〔2026〕1号", "庆城县医疗保障局：", "线索核查", "2026年10月15日", "已超期6日", "没有办结的原因")
+    assert [fact for fact in facts if fact not in text] == []
+
+
 def test_words_that_tell_are_never_written_into_a_paper(office: Office) -> None:
     """What passed no check of its own is checked here, and refused."""
     case = office.case(office.file(told()))

@@ -17,6 +17,7 @@ from bot.cli import cli
 from intake.models import Event, Paper
 from tests.bot.desk.conftest import House
 from tests.bot.desk.test_clock_acts import head
+from tests.bot.desk.test_handovers import step
 
 NAME, PHONE = "赵栓柱", "13800000001"
 
@@ -68,7 +69,7 @@ def test_the_register_keeps_what_went_out_after_the_case_has_passed_on(house: Ho
     number, _ = accepted(house, "庆城县文书三医院")
     officer = house.browser("officer")
     officer.act(number, "offer", authority="西峰区", reason="主要违法行为发生在西峰区。")
-    assert house.browser("stranger").act(number, "take").status_code == 303
+    assert step(house.browser("stranger"), number, "take").status_code == 303
     assert officer.get(f"/desk/cases/{number}").status_code == 404
     page = officer.get("/desk/papers").text
     assert "转办函" in page
