@@ -59,9 +59,13 @@ def offer(
         raise AssignInstead(authority=taker.name)
     passing.not_twice(session, case, giver, taker)
     outgoing.check(session, case, "offer", words, reason, to=outgoing.AUTHORITY, vault=vault, now=now)
-    superior = common_superior(giver, taker, excluded=people.excluded(case))
     row = Handover(
-        case_id=case.id, state="offered", giver=giver.code, taker=taker.code, superior=superior.code, offered_at=now
+        case_id=case.id,
+        state="offered",
+        giver=giver.code,
+        taker=taker.code,
+        superior=_superior(session, case, giver, taker),
+        offered_at=now,
     )
     session.add(row)
     session.flush()
@@ -292,8 +296,17 @@ def _make(
     return event
 
 
+def _superior(session: Session, case: Case, giver: Authority, taker: Authority) -> str:
+    """The common superior; where nobody there works in the system, the next one above that has a leader."""
+    nearest = common_superior(giver, taker, excluded=people.excluded(case)).code
+    leaders = people.leaders_above(session, case, nearest)
+    return leaders[0].authority if leaders else nearest
+
+
 def _disputed(session: Session, step: Step, kind: str, actor: str, reason: str, rules: Rules, now: datetime) -> Event:
-    note = say("derivation.disputed", **_names(step.row, step.case))
+    row = step.row
+    row.superior = _superior(session, step.case, by_code(row.giver), by_code(row.taker))
+    note = say("derivation.disputed", **_names(row, step.case))
     return _make(session, step, kind, actor, {"to": step.row.superior}, reason, rules, now, note)
 
 

@@ -104,6 +104,17 @@ def test_a_dispute_has_seven_working_days_and_then_a_designation(office: Office,
         office.do("offer", case, "neighbour", "2026-09-28", authority="YB-621022", reason="管辖")
 
 
+def test_where_the_common_superior_has_nobody_the_next_one_above_designates(office: Office, case: Case) -> None:
+    """A dispute is never without somebody who can end it."""
+    office.staff("mayor").active = False
+    offered(office, case)
+    office.do("dispute", case, "neighbour", "2026-09-23", reason="不在我区")
+    assert row(office, case).superior == "YB-620000"
+    assert "甘肃省医疗保障局" in heard(office, case, "province")[-1]
+    office.do("designate", case, "province", "2026-09-24", authority="YB-621021", reason="在庆城县")
+    assert row(office, case).state == "designated"
+
+
 def test_a_designation_of_whoever_has_it_restarts_nothing(office: Office, case: Case) -> None:
     """The period of the office that had it all along goes on."""
     offered(office, case)
