@@ -68,6 +68,11 @@ def offices(session: Session) -> dict[str, dict[str, str | None]]:
     }
 
 
+def number_word(session: Session, authority: str) -> str | None:
+    """What the numbers of an authority's papers begin with, where the registry says so."""
+    return session.scalar(select(Office.word).where(Office.key == authority))
+
+
 def listed(session: Session, kind: str, about: str | None) -> Iterator[tuple[str, ...]]:
     """The rows of a registry as texts, by name; `about` is the institution whose rows are wanted."""
     subject = normal_form(about) if about else None

@@ -13,10 +13,12 @@ ROOT = Path(__file__).parent.parent
 OBJECTS = {
     "case": "Case 案件",
     "clock": "Clock 时限",
+    "crime": "Transfer of a suspected crime 移送公安机关",
     "event": "Event 经过",
     "report": "Report 反映",
     "letter": "Letter 往来",
     "file": "File 证据材料",
+    "paper": "Paper 文书",
     "identity": "Identity 身份",
     "original": "Original words 原文",
     "handover": "Handover 移送",

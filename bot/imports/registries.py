@@ -39,6 +39,7 @@ CHUNK = 200
 LIMITS = {
     "name": 200, "institution": 200, "organ": 200, "kind": 60, "level": 40, "notice": 80, "reason": 200,
     "proposed_by": 200, "telegram": 40, "interests": 400, "former_names": 2000, "contact": 200, "officers": 1000,
+    "word": 20,
 }  # fmt: skip
 """Characters that the ledger's columns hold; a name of a person or an office has fewer, see PEOPLE."""
 PEOPLE, OFFICES = 60, 120
@@ -198,6 +199,7 @@ def _authority(found: Picked, home: str) -> dict[str, Any]:
         "superior": _office(found, "superior", code, home) or inherited,
         "handled_by": _office(found, "handled_by", code, home),
         "contact": _words(found, "contact"),
+        "word": _words(found, "word"),
     }
 
 

@@ -32,7 +32,7 @@ class Institution(Base):
 
 
 class Office(Base):
-    """What a registry says of an authority where that is not the default: name, superior, who stands in, contact."""
+    """What a registry says of an authority where that is not the default: name, superior, who stands in, contact, how it numbers."""
 
     __tablename__ = "office"
 
@@ -44,6 +44,8 @@ class Office(Base):
     handled_by: Mapped[str | None] = mapped_column(String(32))
     """Who does its work where the division has no such office of its own."""
     contact: Mapped[str | None] = mapped_column(String(200))
+    word: Mapped[str | None] = mapped_column(String(20))
+    """What its papers' numbers begin with, such as 临医保; None for the default."""
     at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -12,7 +12,7 @@ from intake.models import Assignment, Case, Clock, Staff
 from routing import states
 from routing.authorities import Authority, by_code, is_above
 from routing.deadlines import DueDate
-from routing.desk import clocks, moves, notices, outgoing, passing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, passing, people
 from routing.errors import (
     AssignDownwards,
     AssignedAlready,
@@ -68,10 +68,18 @@ def assign(
         data={"assigned": weight},
         final=True,
         reason=reason,
+        officer=officer,
         rules=rules,
+        vault=vault,
         now=now,
+        letter="",
     )
-    _owe(session, case, assigner, move, weight, day, paper, rules, now)
+    owed = _owe(session, case, assigner, move, weight, day, paper, rules, now)
+    facts = {"due": papers.day(owed.due_on), "reason": reason}
+    papers.make(
+        session, case, "assign_letter", facts, taker=taker.name, officer=officer, sender=assigner, vault=vault,
+        now=now, passed=[reason],
+    )  # fmt: skip
     return case
 
 
@@ -169,7 +177,7 @@ def _owe(
     paper: str,
     rules: Rules,
     now: datetime,
-) -> None:
+) -> Assignment:
     """The assignment with its clock, which nothing but the report stops."""
     kind, note = f"assigned_{weight}", say("derivation.assigned_by", assigner=assigner.name)
     if due is None:
@@ -184,18 +192,18 @@ def _owe(
             verified=True,
             provisional=False,
         )
-        clock = clocks.add(session, case, kind, legal_day(now), own, extended=0, rules=rules, now=now)
+        clock = clocks.start_fixed(session, case, kind, legal_day(now), own, rules=rules, now=now)
     session.flush()
-    session.add(
-        Assignment(
-            case_id=case.id,
-            state=str(move.target),
-            assigner=assigner.code,
-            weight=weight,
-            paper=paper.strip() or None,
-            due_on=clock.due_on,
-            clock_id=clock.id,
-            given_at=now,
-        )
+    owed = Assignment(
+        case_id=case.id,
+        state=str(move.target),
+        assigner=assigner.code,
+        weight=weight,
+        paper=paper.strip() or None,
+        due_on=clock.due_on,
+        clock_id=clock.id,
+        given_at=now,
     )
+    session.add(owed)
     clocks.settle(session, case)
+    return owed

@@ -31,7 +31,7 @@ from intake.report import Receipt, Report
 from intake.witness import Witness, witness_of
 from routing import signals, states, subjects
 from routing.authorities import by_code
-from routing.desk import clocks, notices, people
+from routing.desk import clocks, notices, people, tickets
 from routing.desk.acts import answered
 from routing.jurisdiction import Facts, route
 from routing.rules import Rules, legal_day
@@ -135,6 +135,8 @@ def file_drafts(
         done.append(Filed(rows, code, one.case.authority, one.opened, known, officers))
     filing.write(session, [filed.rows for filed in done])
     session.flush()
+    told = ((one.draft.report, filed.rows.report_id, one.case) for one, filed in zip(decided, done, strict=True))
+    tickets.begin(session, told, rules=rules, now=now)
     for one, filed in zip(decided, done, strict=True):
         if evidence := one.draft.report.evidence:
             names = one.draft.file_names
@@ -215,6 +217,11 @@ class _Desk:
         due_on, derivation = self._promise(one.report, match, case, joined=not opened)
         if not opened:
             _join(case, one, self._persons(one))
+        if tickets.number_of(one.report):
+            hotline = self._rules.due(
+                tickets.HOTLINE, legal_day(one.report.received_at), place=by_code(case.authority).place
+            )
+            case.next_due = min(case.next_due or hotline.due_on, hotline.due_on)
         self._batch.add(place, key, one.kept.columns, one.sought, one.kept.keys)
         officers = self._responsible.for_case(case)
         decided = _Decided(one, match, case, opened, begun, due_on, derivation, officers)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import handovers
+from intake import handovers, remarks
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, Handover, Staff
 from routing.authorities import Authority, by_code, is_above
@@ -72,7 +72,7 @@ def take(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault:
     passing.may_hold(step.case, by_code(step.row.taker))
     givers = people.responsible(session, step.case)
     step.row.answered_at = step.row.answered_at or now
-    event = _hand_on(session, step, by_code(step.row.taker), officer, rules, now)
+    event = _hand_on(session, step, by_code(step.row.taker), officer, rules, vault, now)
     steps.tell(session, step.row, step.case, event, "taken", givers, now)
     return step.case
 
@@ -170,7 +170,9 @@ def designate(
             data={"handover": step.row.id},
             final=True,
             reason=reason,
+            officer=officer,
             rules=rules,
+            vault=vault,
             now=now,
         )
     return case
@@ -211,9 +213,9 @@ def _escalate(session: Session, row: Handover, case: Case, *, rules: Rules, now:
 
 
 def _hand_on(
-    session: Session, step: steps.Step, taker: Authority, officer: Staff, rules: Rules, now: datetime
+    session: Session, step: steps.Step, taker: Authority, officer: Staff, rules: Rules, vault: Vault, now: datetime
 ) -> Event:
-    """The case follows the agreement."""
+    """The case follows the agreement, with the reason for which it was offered."""
     clocks.stop(session, step.case, step.move.stops_clock, now=now)
     step.row.state, step.row.settled_at, step.row.clock_id = str(step.move.target), now, None
     return passing.hand_on(
@@ -223,8 +225,10 @@ def _hand_on(
         actor=moves.by(officer),
         data={"handover": step.row.id},
         final=False,
-        reason="",
+        reason=remarks.latest(session, step.case.id, "offered"),
+        officer=officer,
         rules=rules,
+        vault=vault,
         now=now,
     )
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.models import Case, Event
+from intake.confidentiality import Vault
+from intake.models import Case, Event, Staff
 from routing.authorities import AGENCY, BUREAU, Authority, by_code, common_superior, is_above
-from routing.desk import clocks, moves, notices, people
+from routing.desk import clocks, moves, notices, papers, people
 from routing.errors import AccusedMayNotHandle, NoSecondPass, NotInSystem, SameAuthority
 from routing.lives import life
 from routing.rules import Rules, legal_day
@@ -53,12 +54,16 @@ def hand_on(
     data: Mapping[str, Any],
     final: bool,
     reason: str,
+    officer: Staff,
     rules: Rules,
+    vault: Vault,
     now: datetime,
+    letter: str = "transfer_letter",
 ) -> Event:
     """The case is the taker's: received there anew, its clocks start again from today; tellers and officers are told.
 
-    `final` where nobody but a superior may move it again: it was assigned or designated.
+    `final` where nobody but a superior may move it again: it was assigned or designated. `letter` is the paper that
+    goes with it; empty where its caller writes one.
     """
     giver = by_code(case.authority)
     move = life("case").check("transfer", case.state)
@@ -78,8 +83,13 @@ def hand_on(
         note=say("derivation.transferred", day=long_day(legal_day(now)), giver=giver.name, taker=taker.name),
     )
     statutory = life("assignment").table["case"]["outlives"]
-    due = long_day(next(one.due_on for one in clocks.running(session, case) if one.kind not in statutory))
+    due_on = next(one.due_on for one in clocks.running(session, case) if one.kind not in statutory)
+    due, facts = long_day(due_on), {"due": papers.day(due_on), "taker": taker.name, "reason": reason}
+    sent: dict[str, Any] = {"officer": officer, "sender": giver, "vault": vault, "now": now, "passed": [reason]}
+    if letter:
+        papers.make(session, case, letter, facts, taker=taker.name, **sent)
     for report in people.reports_of(session, case):
+        papers.make(session, case, "transfer_notice", facts, report=report, **sent)
         body = say("teller.transferred", number=report.number, giver=giver.name, taker=taker.name, due=due)
         notices.tell(session, report, notices.of(event), body, now=now)
     body = notices.to_staff("transferred_in", case, giver=giver.name, reason=reason, due=due)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Staff
 from routing.accused import table
 from routing.authorities import by_code
-from routing.desk import moves, notices, outgoing, people
+from routing.desk import moves, notices, outgoing, papers, people
 from routing.errors import BadPaper, UnknownDepartment
 from routing.rules import Rules
 from routing.wording import say
@@ -59,7 +60,11 @@ def refer(
         cancel=True,
     )
     facts = {"authority": by_code(case.authority).name, "department": known[department], "text": text}
+    sent: dict[str, Any] = {"officer": officer, "vault": vault, "now": now, "passed": [text]}
+    given = {"taker": known[department], "hotline": table()["departments"][department]["hotline"], "reason": text}
+    papers.make(session, case, "refer_letter", given, taker=known[department], **sent)
     for report in tellers:
+        papers.make(session, case, "refer_notice", given, report=report, **sent)
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say(
             "teller.referred", number=report.number, hotline=table()["departments"][department]["hotline"], **facts

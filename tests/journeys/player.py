@@ -188,13 +188,14 @@ class Player:
             report = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
             case = session.get_one(Case, report.case_id)
             authority = given.pop("by", case.authority)
-            officer = session.scalars(select(Staff).where(Staff.authority == authority)).first()
+            role = "leader" if verb in {"extend", "open_case", "not_open"} else "officer"
+            officer = session.scalars(select(Staff).where(Staff.authority == authority, Staff.role == role)).first()
             if officer is None:
                 officer = Staff(
-                    username=f"o-{authority}",
+                    username=f"{role}-{authority}",
                     password_hash="x",
                     name="王敏",
-                    role="officer",
+                    role=role,
                     authority=authority,
                 )
                 session.add(officer)

@@ -54,7 +54,7 @@ def test_a_report_of_fraud_from_receipt_to_rating(office: Office) -> None:
     office.told("rate", told, "2026-10-14", 5, "很快")
     assert office.session.get_one(Rating, told.id).stars == 5
     kinds = list(office.session.scalars(select(Event.kind).order_by(Event.id)))
-    assert kinds == ["opened", "filed", "accepted", "decided", "replied", "closed", "rated"]
+    assert kinds == ["opened", "filed", "accepted", "paper", "decided", "replied", "paper", "closed", "rated"]
     bodies = to_tellers(office, case)
     assert ["受理" in bodies[0], "属实" in bodies[1], "评" in bodies[2]] == [True, True, True]
     assert all(told.number in body for body in bodies)
@@ -150,14 +150,14 @@ def test_nothing_is_ever_passed_to_the_accused(office: Office) -> None:
 
 
 def test_a_clock_is_extended_once_with_a_reason_and_in_time(office: Office) -> None:
-    """The new date counts from the old start; each teller hears the date of his own receipt; the leader hears too."""
+    """The new date counts from the old start; each teller hears the date of his own receipt; the handler hears too."""
     first = office.report(office.file(report()))
     second = office.report(office.file(report(account="teller-2", at="2026-09-21")))
     case = office.session.get_one(Case, first.case_id)
     office.do("accept", case, "officer", "2026-09-22")
     with pytest.raises(errors.ReasonNeeded):
-        office.do("extend", case, "officer", "2026-10-15", reason="")
-    office.do("extend", case, "officer", "2026-10-15", reason="需走访四十户")
+        office.do("extend", case, "leader", "2026-10-15", reason="")
+    office.do("extend", case, "leader", "2026-10-15", reason="需走访四十户")
     assert running(office, case) == {"clue_verify": date(2026, 11, 5)}
     own = {
         notice.report_id: notice.body
@@ -165,15 +165,15 @@ def test_a_clock_is_extended_once_with_a_reason_and_in_time(office: Office) -> N
     }
     assert "11月5日" in own[first.id]
     assert "11月9日" in own[second.id]
-    assert to_staff(office, case, "leader")
+    assert to_staff(office, case, "officer")
     with pytest.raises(errors.NothingToExtend):
-        office.do("extend", case, "officer", "2026-10-16", reason="再延")
+        office.do("extend", case, "leader", "2026-10-16", reason="再延")
 
 
 def test_after_its_last_day_nothing_is_extended(office: Office, case: Case) -> None:
     """The last day itself is still in time, the next is not."""
     with pytest.raises(errors.TooLateToExtend, match="10月15日"):
-        office.do("extend", case, "officer", "2026-10-16", reason="忘了")
+        office.do("extend", case, "leader", "2026-10-16", reason="忘了")
 
 
 @pytest.mark.parametrize(

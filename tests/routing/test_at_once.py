@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intake import handovers
 from intake.confidentiality import Vault
 from intake.db import Database
-from intake.models import Case, FiledReport, Handover, Notice, Staff
+from intake.models import Case, FiledReport, Handover, Reminder, Staff
 from intake.report import Receipt
 from routing import desk
 from routing.desk import people
@@ -60,7 +60,7 @@ def test_a_crowd_that_tells_one_matter_at_one_instant_makes_one_case(
 def test_the_sweep_and_an_officer_on_one_case_pass_each_other(
     database: Database, vault: Vault, postgres: Postgres
 ) -> None:
-    """The officer holds the case and goes for its clock; the sweep holds the clock and writes a notice of the case."""
+    """The officer holds the case and goes for its clock; the sweep holds the clock and writes reminders of it."""
     _file(database, vault, "teller")
     late = moment("2026-10-12")
     holds, swept = threading.Event(), threading.Event()
@@ -84,7 +84,7 @@ def test_the_sweep_and_an_officer_on_one_case_pass_each_other(
     assert swept.is_set()
     with database.reading() as session:
         assert session.scalars(select(Case.state)).one() == "accepted"
-        assert session.scalars(select(Notice).where(Notice.key.startswith("clock-"))).all()
+        assert session.scalars(select(Reminder)).all()
     assert postgres.run("SELECT sum(deadlocks)::int FROM pg_stat_database") == [(0,)]
 
 

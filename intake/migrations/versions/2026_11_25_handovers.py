@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "handovers"
-down_revision = "same_matter"
+down_revision = "case_life"
 branch_labels = None
 depends_on = None
 

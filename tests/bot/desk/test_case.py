@@ -18,7 +18,7 @@ def state(house: House, number: str) -> str:
 
 
 def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) -> None:
-    """Accept, ask, extend, decide, reply and close, each by its form, each written into the history."""
+    """Accept, ask, ask for more time, decide, reply and close, each by its form, each written into the history."""
     number = house.file("庆城县全程医院").case_number
     officer = house.browser("officer")
     page = f"/desk/cases/{number}"
@@ -27,7 +27,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
     assert report is not None
     assert officer.act(number, "ask", report_id=report[1], question="请问是哪一层楼？").status_code == 303
     house.answer(number, "三楼东头。")
-    assert officer.act(number, "extend", reason="涉及人数多，需逐户走访。").status_code == 303
+    assert officer.act(number, "ask_extension", reason="涉及人数多，需逐户走访。").status_code == 303
     assert officer.act(number, "decide", outcome="established", finding="查实空床十张。").status_code == 303
     assert officer.act(number, "reply", text="您反映的情况属实，已处理。").status_code == 303
     assert officer.act(number, "close").status_code == 303
@@ -39,7 +39,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
         "涉及人数多",
         "查实空床十张。",
         "您反映的情况属实",
-        "案件已办结",
+        "重新办理",
         "查证属实",
     ):
         assert words in shown
@@ -142,6 +142,15 @@ def test_the_page_explains_clock_routing_and_suggestion(house: House) -> None:
     assert "床一直空着</mark>" in shown
     for words in ("挂床住院", "1—2 倍罚款", "当日不计入", "届满日", "依据："):
         assert words in shown
+
+
+def test_a_period_that_nobody_read_in_the_text_is_marked_beside_its_date(house: House) -> None:
+    """The five days to accept a complaint are our own default; the fifteen to verify a report stand in the order."""
+    own = house.file("庆城县默认药店", side="enterprise", organ="庆城县医疗保障局", text="一年来查了五次。").case_number
+    read = house.file("庆城县原文医院").case_number
+    tag = '<span class="tag">未核对原文</span>'
+    assert tag in house.browser("leader").get(f"/desk/cases/{own}").text
+    assert tag not in house.browser("officer").get(f"/desk/cases/{read}").text
 
 
 def test_the_same_matter_told_twice_is_one_case_with_its_reasons(house: House) -> None:

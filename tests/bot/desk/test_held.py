@@ -90,7 +90,7 @@ def test_leaving_as_it_is_needs_another_person_and_a_reason(house: House) -> Non
 def test_a_held_text_is_not_everybodys(house: House) -> None:
     """A colleague at the same desk neither sees the text nor decides on it; a foreign form does nothing."""
     number = case(house, "庆城县待核四医院")
-    house.browser("officer").act(number, "extend", reason=LEAK)
+    house.browser("officer").act(number, "ask_extension", reason=LEAK)
     path, second = f"/desk/cases/{number}", house.browser("second")
     assert "待核文字" not in second.get(path).text
     hold = hold_of(house.browser("officer").get(path).text)
