@@ -178,10 +178,10 @@ def designate(
     return case
 
 
-def offer_day(session: Session, clock: Clock, case: Case, stage: str, *, rules: Rules, now: datetime) -> int:
+def offer_day(session: Session, clock: Clock, case: Case, stage: str, *, rules: Rules, now: datetime) -> int | None:
     """What time does to an offer or a dispute: remind whoever has to answer; unanswered, it goes to the superior.
 
-    Gives how many were told.
+    Gives how many were told; None where somebody is just at the case, so that it has to be asked again.
     """
     row = handovers.standing(session, case.id)
     if row is None or row.clock_id != clock.id:
@@ -190,8 +190,7 @@ def offer_day(session: Session, clock: Clock, case: Case, stage: str, *, rules: 
     if row.state == "offered" and late:
         free = select(Case.id).where(Case.id == case.id).with_for_update(key_share=True, skip_locked=True)
         if session.scalar(free) is None:  # an officer is at it: he may wait for this clock, so nobody waits for him
-            clock.wake_on = legal_day(now)
-            return 0
+            return None
         return _escalate(session, row, case, rules=rules, now=now)
     if row.state == "offered":
         key, to = "offer_due", people.at_desk(session, case, row.taker)
