@@ -33,11 +33,21 @@ from routing.rules import legal_day
 RATED_IN = frozenset({"declined", "replied", "closed"})
 """The states in which nothing more is promised, and a judgement is welcome."""
 _LEADS_TO = {
-    "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted", "transferred": "received",
+    "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted",
+    "opening_told": "investigating", "transferred": "received",
     "asked": "supplementing", "declined": "declined", "decided": "decided", "replied": "replied", "closed": "closed",
+    "referred": "replied",
 }  # fmt: skip
 _WAY = ("accepted", "decided", "replied", "closed")
-_REACHED = {"received": 0, "supplementing": 0, "accepted": 1, "decided": 2, "replied": 3, "closed": 4}
+_REACHED = {
+    "received": 0,
+    "supplementing": 0,
+    "accepted": 1,
+    "investigating": 1,
+    "decided": 2,
+    "replied": 3,
+    "closed": 4,
+}
 
 
 @cache

@@ -31,6 +31,7 @@ from intake.models import (
     EvidenceUse,
     FiledReport,
     Handed,
+    IdempotentAnswer,
     Identity,
     Letter,
     MatchKey,
@@ -53,6 +54,8 @@ TOUCHED = (
     Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Ticket, Paper,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
+REWRITTEN = (*TOUCHED, Case, Evidence, IdempotentAnswer)
+"""The tables of which no old row may stay on disk: those, what a case says of itself, and what retention deletes."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
 COUNTS = frozenset({"people", "officers", "visits", "granularity", "amount_approximate"})
 _TO_TELLERS = frozenset({"asked", "declined", "replied"})

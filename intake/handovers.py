@@ -46,18 +46,21 @@ class Offered:
 
 
 def latest(session: Session, case_id: int) -> Handover | None:
-    """The last offer of a case, settled or not."""
-    return session.scalar(select(Handover).where(Handover.case_id == case_id).order_by(Handover.id.desc()).limit(1))
+    """The last offer of a case, settled or not, as it stands now: another answer may just have been waited for."""
+    query = select(Handover).where(Handover.case_id == case_id).order_by(Handover.id.desc()).limit(1)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def standing(session: Session, case_id: int) -> Handover | None:
     """The offer that waits for an answer or a designation."""
-    return session.scalar(select(Handover).where(Handover.case_id == case_id, Handover.state.in_(OPEN)))
+    query = select(Handover).where(Handover.case_id == case_id, Handover.state.in_(OPEN))
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def owed(session: Session, case_id: int) -> Assignment | None:
     """The assignment of a superior that was not reported on yet."""
-    return session.scalar(select(Assignment).where(Assignment.case_id == case_id, Assignment.state == "given"))
+    query = select(Assignment).where(Assignment.case_id == case_id, Assignment.state == "given")
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def listed(session: Session, *, viewer: Staff, settled: int = 20) -> Sequence[Offered]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, custody, filing, letters, papers, querycodes, remarks, same, shown
+from intake import access, custody, filing, letters, papers, querycodes, remarks, same, shown, tickets
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -30,8 +30,8 @@ from intake.views import CasePage, FileView, Page, Step, TellerPage
 
 TELLER_SEES = frozenset(
     {
-        "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "reopened", "replied",
-        "suspended", "transferred",
+        "accepted", "clock_resumed", "closed", "decided", "declined", "extended", "opening_told", "referred", "reopened",
+        "replied", "suspended", "transferred",
     }
 )  # fmt: skip
 """What happened to the case and is told to each of its tellers; whatever else he sees bears his report's number."""
@@ -113,6 +113,7 @@ def case_page(session: Session, case_id: int, *, viewer: Staff) -> CasePage:
         files=_files(session, ids, None) if seen.sees("file", "list") else (),
         may_act=viewer.role in ACTING,
         custody=custody.of_reports(session, ids) if seen.sees("file", "list") else (),
+        tickets=shown.tickets(tickets.of_case(session, case_id), seen),
     )
 
 

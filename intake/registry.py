@@ -54,17 +54,10 @@ def keep_term(session: Session, username: str, values: Mapping[str, Any], now: d
     return _keep(session, Term, number, values, now)
 
 
-LEVELS = {"province": ("省级", "省属", "部属"), "city": ("市级", "市属")}
-"""How a registry writes that an institution belongs to a province or a city, in its level or kind."""
-
-
 def levels(session: Session) -> dict[str, str]:
-    """The institutions of an administrative level above the county, by their name's normal form."""
+    """What the registry writes of each institution's level and kind, by its name's normal form."""
     rows = session.execute(select(Institution.subject, Institution.level, Institution.kind)).all()
-    told = ((subject, f"{level or ''} {kind or ''}") for subject, level, kind in rows)
-    return {
-        subject: name for subject, words in told for name, marks in LEVELS.items() if any(one in words for one in marks)
-    }
+    return {subject: f"{level or ''} {kind or ''}" for subject, level, kind in rows if level or kind}
 
 
 def offices(session: Session) -> dict[str, dict[str, str | None]]:

@@ -33,15 +33,20 @@ def _holds(word: str, viewer: Staff) -> ColumnElement[bool]:
     if word == "office":
         return Case.authority == viewer.authority
     if word == "region":
-        first = head(viewer.authority)
-        # A range and not a pattern: it is answered from the index of the queue.
-        below = and_(Case.authority >= first, Case.authority <= first + "999999")
-        return or_(Case.authority == viewer.authority, below)
+        return in_region(viewer.authority)
     if word in {"enterprise", "citizen"}:
         return Case.side == word
     if word == "settled":
         return Case.state.in_(access.table()["settled"])
     return true() if word == access.VEILED else false()
+
+
+def in_region(authority: str) -> ColumnElement[bool]:
+    """The cases of an authority and of those below it."""
+    first = head(authority)
+    # A range and not a pattern: it is answered from the index of the queue.
+    below = and_(Case.authority >= first, Case.authority <= first + "999999")
+    return or_(Case.authority == authority, below)
 
 
 def _kept_in(viewer: Staff) -> Iterable[ColumnElement[bool]]:

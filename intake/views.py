@@ -51,6 +51,20 @@ class ClockView:
     due_on: date
     extended: int
     derivation: Mapping[str, Any]
+    spans: tuple[Mapping[str, Any], ...] = ()
+    """When it stood still; without the grounds for those who do not see how it was reckoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """The work order of a hotline behind a report; `clock_id` is its own limit."""
+
+    report_id: int
+    number: str
+    state: str
+    result: str | None
+    reopened: int
+    clock_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +199,7 @@ class CasePage:
     files: tuple[FileView, ...]
     may_act: bool
     custody: tuple[CustodyLine, ...] = ()
+    tickets: tuple[TicketView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

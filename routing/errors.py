@@ -39,6 +39,14 @@ class SchemeFaulty(RateUnknown):
     """The bureau's own scheme of rewards has a fault: no sum is worked out until it is mended."""
 
 
+class BadLadder(DeskError):
+    """A bureau's own ladder of reminders cannot be read."""
+
+
+class BadHours(DeskError):
+    """A bureau's own hours for messages cannot be read."""
+
+
 class FactMissing(DeskError):
     """A paper cannot be written: a fact that it needs was not given."""
 
@@ -61,6 +69,26 @@ class CaseNotFound(DeskError):
 
 class ReportNotInCase(DeskError):
     """The report belongs to another case."""
+
+
+class NotOverseer(DeskError):
+    """Only leaders of the office itself or of one above it oversee a case, and only those who opened it lead it on."""
+
+
+class OverseenAlready(DeskError):
+    """Each office oversees a case once at a time."""
+
+
+class OversightNotFound(DeskError):
+    """The case has no such oversight."""
+
+
+class OnlyAboveSummons(DeskError):
+    """The head of an office is summoned by an authority above it, not by himself."""
+
+
+class BadTalkDay(DeskError):
+    """The day of the talk is missing or lies in the past."""
 
 
 class NotNow(DeskError):

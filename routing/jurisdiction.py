@@ -187,7 +187,7 @@ def _said(matter: Matter, authority: Authority) -> dict[str, str]:
         "organ": facts.organ or "",
         "place": place.full_name if place else authority.name,
         "places": "、".join(one.name for one in map(places.by_code, _places(matter)) if one),
-        "level": table["levels"].get(facts.level or "", ""),
+        "level": table["levels"][facts.level]["name"] if facts.level in table["levels"] else "",
         "channel": table["channels"][facts.channel]["name"] if facts.channel else "",
         "departments": "、".join(f"{row['name']}（{row['hotline']}）" for row in _departments(facts)),
     }

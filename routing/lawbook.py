@@ -23,7 +23,15 @@ NATION = "nation"
 UNITS = frozenset({"working_day", "calendar_day", "hour", "month"})
 SUMS = frozenset({"yuan"})
 """Units of values that are no period: they belong to no clock."""
-LAW_FILES = ("clues.toml", "procedure.toml", "crime.toml", "complaints.toml", "rewards.toml", "hotline.toml")
+LAW_FILES = (
+    "clues.toml",
+    "procedure.toml",
+    "crime.toml",
+    "complaints.toml",
+    "rewards.toml",
+    "hotline.toml",
+    "oversight.toml",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ The lists stand in law/jurisdiction.toml; a person decides, and none of them cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from nlu import places
 from routing.accused import table
 
 
@@ -24,6 +26,13 @@ def channel(text: str) -> str | None:
 def departments(text: str) -> tuple[str, ...]:
     """The departments outside the field whose matters the words name."""
     return tuple(_named(text, table()["departments"]))
+
+
+def several_places(words: str, home: str) -> tuple[str, ...]:
+    """The divisions that words such as "庆城县和西峰区" name, where they name more than one."""
+    named = [one.strip() for one in re.split(table()["signals"]["between_places"], words) if one.strip()]
+    found = [places.lookup(one, home=home) for one in named] if len(named) > 1 else []
+    return tuple(one[0].code[:6] for one in found if one)
 
 
 def _named(text: str, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:

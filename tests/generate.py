@@ -23,7 +23,9 @@ from bot.imports.mapping import kinds, packaged_names
 from bot.settings import Settings
 from bot.web.openapi import schema
 from nlu import rasa_export, taxonomy
-from routing import ladder, states
+from routing import states
+from routing.hours import Hours, Window
+from routing.ladder import Ladder, Rung
 from routing.lives import Move, life, names
 from routing.wording import phrases, snake
 from tests import access_page, conversation, law_page
@@ -137,7 +139,10 @@ def clocks() -> str:
     lines += table(("Kind", "Name", "Runs from", "Started by", "Stopped by", "Extended by"), rows)
     notes = [(f"`{key}`", row["exclude"]) for key, row in kinds.items() if "exclude" in row]
     lines += ["## What does not count", "", *table(("Kind", "Not counted"), notes)]
-    lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, ladder.rungs()))]
+    lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, Ladder.load().rungs()))]
+    lines += ["## Hours", "", "From `routing/hours.toml`; outside of them a message waits for the next opening.", ""]
+    lines += table(("Who", "Channel", "Days", "Hours"), map(_window_row, Hours.load().windows))
+    lines += ["At once, whatever the hour: " + ", ".join(f"`{kind}`" for kind in sorted(Hours.load().urgent)) + ".", ""]
     return page(lines)
 
 
@@ -162,12 +167,21 @@ def _stoppers(kind: str) -> str:
     return ", ".join(f"`{verb}`" for verb, move in known.items() if move.stops_clock(kind))
 
 
-def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
-    if rung.next_day:
-        when = "the day after" + (f", then every {rung.every} working days" if rung.every else "")
-    else:
-        when = f"{-rung.days} working day{'s' if rung.days < -1 else ''} before" if rung.days else "on the day"
-    return f"`{rung.stage}`", when, ", ".join(rung.to)
+def _rung_row(rung: Rung) -> tuple[str, str, str]:
+    many = f"{abs(rung.days)} working day{'s' if abs(rung.days) > 1 else ''}"
+    when = f"{many} before" if rung.days < 0 else f"{many} after" if rung.days else "on the day"
+    when = "the day after" if rung.next_day else when
+    return (
+        f"`{rung.stage}`",
+        when + (f", then every {rung.every} working days" if rung.every else ""),
+        ", ".join(rung.to),
+    )
+
+
+def _window_row(window: Window) -> tuple[str, ...]:
+    hours = f"{window.first:%H:%M} to {window.last:%H:%M}" if window.first and window.last else "the whole day"
+    days = "working days of the place" if window.days == "working" else "every day"
+    return window.who, "any other" if window.channel == "*" else window.channel, days, hours
 
 
 def moves() -> str:

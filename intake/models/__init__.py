@@ -13,6 +13,7 @@ from intake.models.outgoing import OutgoingHold, Remark
 from intake.models.paper import Paper
 from intake.models.person import Identity
 from intake.models.registry import Inspection, Institution, Office, Term
+from intake.models.reminder import Oversight, Reminder
 from intake.models.report import FiledReport, Rating
 from intake.models.reward import Payment, Reward
 from intake.models.same import MatchKey, Merging, Rematching, ReportMove, Suggestion
@@ -52,11 +53,13 @@ __all__ = [
     "Notice",
     "Office",
     "OutgoingHold",
+    "Oversight",
     "Paper",
     "Payment",
     "Rating",
     "Remark",
     "Rematching",
+    "Reminder",
     "ReportMove",
     "Reward",
     "Sequence",

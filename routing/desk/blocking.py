@@ -14,12 +14,22 @@ from routing.errors import HandoverOpen, ReportBackFirst
 from routing.lives import life
 
 
+def blocked(session: Session, case: Case) -> frozenset[str]:
+    """The acts that have to wait now: what the desk does not offer."""
+    names = [name for name, open_one in (("handover", handovers.standing), ("assignment", handovers.owed))
+             if open_one(session, case.id)]  # fmt: skip
+    return frozenset(verb for name in names for verb in life(name).table["case"]["blocks"])
+
+
 def check(session: Session, case: Case, verb: str) -> None:
     """Refuse an act that would settle what another authority is just asked about, or leave a superior without report."""
-    if verb in life("handover").table["case"]["blocks"] and (open_one := handovers.standing(session, case.id)):
-        raise HandoverOpen(taker=by_code(open_one.taker).name, verb=life("case").moves[verb].name)
-    if verb in life("assignment").table["case"]["blocks"] and (owed := handovers.owed(session, case.id)):
-        raise ReportBackFirst(assigner=by_code(owed.assigner).name, verb=life("case").moves[verb].name)
+    if verb not in blocked(session, case):
+        return
+    name = life("case").moves[verb].name
+    if verb in life("handover").table["case"]["blocks"] and (asked := handovers.standing(session, case.id)):
+        raise HandoverOpen(taker=by_code(asked.taker).name, verb=name)
+    if owed := handovers.owed(session, case.id):
+        raise ReportBackFirst(assigner=by_code(owed.assigner).name, verb=name)
 
 
 def end(session: Session, case: Case, now: datetime) -> None:

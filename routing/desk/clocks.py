@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from intake.models import STANDING, Case, Clock
 from intake.report import Report
-from routing import ladder, standstill, states
+from routing import standstill, states
 from routing.authorities import by_code
 from routing.course import RUNNING, SUSPENDED
 from routing.deadlines import DueDate
@@ -228,5 +228,5 @@ def _dated(due: DueDate, rules: Rules, today: date, place: str, note: str) -> di
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
-    wake_on = ladder.at(due.due_on, today, rules.calendar.at(place))[1]
+    wake_on = rules.ladder.at(due.due_on, today, rules.calendar.at(place), place)[1]
     return {"due_on": due.due_on, "derivation": data, "wake_on": wake_on}

@@ -13,6 +13,7 @@ from intake.masks import masked
 from intake.models import Case, CrimeTransfer, Event, Staff
 from intake.remarks import Words
 from intake.viewing import may_see
+from routing.authorities import by_code
 from routing.desk import clocks, crimeguard, moves, people
 from routing.errors import AccusedMayNotHandle, BadMoment, BadName, BadReference, NotSuspectedNow, NotYourCase
 from routing.lives import Move, life
@@ -56,7 +57,7 @@ def may(session: Session, case: Case, officer: Staff, verb: str) -> None:
     if life("crime").moves[verb].roles != ("leader",) or officer.authority == case.authority:
         people.may_handle(officer, case)
     elif officer.authority in people.excluded(case):
-        raise AccusedMayNotHandle(authority=officer.authority)
+        raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
     elif not may_see(session, case, viewer=officer):
         raise NotYourCase
 

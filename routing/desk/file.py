@@ -10,7 +10,6 @@ done in the transaction. It files them as if one came after the other, and asks 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -30,7 +29,6 @@ from intake.numbers import Given
 from intake.receipts import new_query_code
 from intake.report import Receipt, Report
 from intake.witness import Witness, witness_of
-from nlu import places
 from routing import signals, states, subjects
 from routing.authorities import by_code
 from routing.desk import clocks, notices, people, tickets
@@ -38,9 +36,6 @@ from routing.desk.acts import answered
 from routing.jurisdiction import Facts, route
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
-
-AND = re.compile("[和、与及,，]")
-"""What stands between several places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,22 +268,13 @@ def facts_of(report: Report) -> Facts:
         institution=report.institution,
         organ=report.organ,
         insured_place=report.answers.get("insured_place"),
-        places=_further_places(report),
+        places=signals.several_places(report.place_text, report.place) if report.place_text and report.place else (),
         level=subjects.level_of(report.institution),
         amount=report.amount_yuan,
         danger=signals.danger(report.text),
         channel=signals.channel(report.text),
         departments=signals.departments(report.text),
     )
-
-
-def _further_places(report: Report) -> tuple[str, ...]:
-    """The other places of an act that happened in several: "庆城县和西峰区"."""
-    named = AND.split(report.place_text) if report.place_text and report.place else []
-    if len(named) < 2:
-        return ()
-    found = (places.lookup(one.strip(), home=report.place) for one in named if one.strip())
-    return tuple(one[0].code[:6] for one in found if one)
 
 
 def _join(case: Case, one: Draft, persons: list[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake import handovers, remarks
@@ -75,8 +76,10 @@ def take(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault:
     """The authority that was offered the case takes it: from now on it is responsible."""
     step = _begin(session, case_id, officer, "take")
     passing.may_hold(step.case, by_code(step.row.taker))
+    givers = people.responsible(session, step.case)
     step.row.answered_at = step.row.answered_at or now
-    _hand_on(session, step, by_code(step.row.taker), officer, rules, vault, now)
+    event = _hand_on(session, step, by_code(step.row.taker), officer, rules, vault, now)
+    _tell(session, step.row, step.case, event, "taken", givers, now)
     return step.case
 
 
@@ -191,6 +194,10 @@ def offer_day(session: Session, clock: Clock, case: Case, stage: str, *, rules: 
         return 0
     late = legal_day(now) > clock.due_on
     if row.state == "offered" and late:
+        free = select(Case.id).where(Case.id == case.id).with_for_update(key_share=True, skip_locked=True)
+        if session.scalar(free) is None:  # an officer is at it: he may wait for this clock, so nobody waits for him
+            clock.wake_on = legal_day(now)
+            return 0
         return _escalate(session, row, case, rules=rules, now=now)
     if row.state == "offered":
         key, to = "offer_due", people.at_desk(session, case, row.taker)

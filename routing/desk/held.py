@@ -24,6 +24,7 @@ from routing.desk import (
     notices,
     opening,
     outgoing,
+    oversight,
     paying,
     people,
     police,
@@ -75,6 +76,11 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "split": split,
     "confirm": confirm,
     "refuse": refuse,
+    "open_oversight": oversight.open_oversight,
+    "answer_oversight": oversight.answer_oversight,
+    "summon_head": oversight.summon_head,
+    "record_talk": oversight.record_talk,
+    "close_oversight": oversight.close_oversight,
     "propose_reward": rewarding.propose_reward,
     "approve_reward": rewarding.approve_reward,
     "refuse_reward": rewarding.refuse_reward,
@@ -91,6 +97,8 @@ TEXT_OF = {
     "offer": "reason", "dispute": "reason", "take_back": "reason", "designate": "reason",
     "assign": "reason", "report_back": "text",
     "refuse_reward": "text", "recover_reward": "text",
+    "open_oversight": "reason", "answer_oversight": "text", "summon_head": "reason", "record_talk": "text",
+    "close_oversight": "text",
     "report_crime": "text", "ask_reconsider": "text", "ask_supervision": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""

@@ -99,6 +99,7 @@ def approve_reward(
     move = states.check_reward("approve_reward", it.state, leader.role)
     reward = _of(it)
     may_decide(session, it.case, leader, reward)
+    law_day(session, it.case)  # a case that was taken up again has no result that could be rewarded
     judged = judged_again(session, it, reward, rules)
     if judged.eligibility.opinion != "eligible":
         findings = judged.eligibility.against or judged.eligibility.missing

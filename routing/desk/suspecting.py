@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from intake import remarks, viewing
 from intake.confidentiality import Vault
 from intake.models import Case, CrimeTransfer, Staff
+from nlu import places
 from routing.authorities import by_code, superior_of
 from routing.crime import check_papers
 from routing.desk import notices, outgoing, papers, people
-from routing.desk.crimecase import begin, change
+from routing.desk.crimecase import Subject, begin, change, organ_of
 from routing.errors import HeadInTeam, NotForTeam, NotOfTeam, TeamOfTwo
 from routing.judging import sum_of
 from routing.rules import Rules, legal_day
@@ -104,16 +105,6 @@ def approve_crime(session: Session, case_id: int, leader: Staff, *, rules: Rules
     due = rules.due("crime_transfer", legal_day(now), place=by_code(it.case.authority).place, at=now)
     transfer.transfer_by = due.due_at
     event = change(session, it, move, leader, rules=rules, now=now)
-    facts = {
-        "finding": remarks.latest(session, it.case.id, "report_crime"),
-        "citation": due.citation,
-        "approved": papers.day(legal_day(now)),
-        "amount": f"{transfer.yuan:,.2f}" if transfer.yuan else "",
-    }
-    papers.make(
-        session, it.case, "crime_transfer", facts, taker=say("crime.police"), officer=leader, vault=vault, now=now,
-        passed=[facts["finding"]],
-    )  # fmt: skip
     by = long_moment(due.due_at) if due.due_at else long_day(due.due_on)
     body = notices.to_staff("crime_approved", it.case, due=by)
     notices.tell_staff(session, concerned(session, it.case, transfer), it.case, notices.of(event), body, now=now)
@@ -139,16 +130,44 @@ def pack_crime(
     officer: Staff,
     *,
     papers: Mapping[str, str],
+    organ: str,
     rules: Rules,
     vault: Vault,
     now: datetime,
 ) -> Case:
-    """The transfer set of Art. 6: what applies is enclosed, what is absent says why; the period of transfer runs on."""
+    """The transfer set of Art. 6 for the police it is addressed to: what applies is enclosed, what is absent says why.
+
+    The period of transfer runs on.
+    """
     it, move = begin(session, case_id, officer, "pack_crime")
     kept = check_papers(papers)
-    it.open.papers = kept
+    it.open.papers, it.open.organ = kept, organ_of(organ, now)
     change(session, it, move, officer, rules=rules, now=now, data={"papers": kept})
+    _write(session, it, officer, rules=rules, vault=vault, now=now)
     return it.case
+
+
+def _write(session: Session, it: Subject, officer: Staff, *, rules: Rules, vault: Vault, now: datetime) -> None:
+    """The letter that goes to the police, with what the team's report says (Art. 6)."""
+    transfer, finding = it.open, remarks.latest(session, it.case.id, "report_crime")
+    on = legal_day(transfer.decided_at or now)
+    facts = {
+        "finding": finding,
+        "citation": rules.due("crime_transfer", on, place=by_code(it.case.authority).place).citation,
+        "approved": papers.day(on),
+        "amount": f"{transfer.yuan:,.2f}" if transfer.yuan else "",
+    }
+    papers.make(
+        session, it.case, "crime_transfer", facts, taker=transfer.organ, officer=officer, vault=vault, now=now,
+        passed=[finding],
+    )  # fmt: skip
+
+
+def police_of(authority: str) -> str:
+    """The police of the same level (Art. 5), as they are usually called; whoever sends may correct it."""
+    office = by_code(authority)
+    place = places.by_code(office.place)
+    return say(f"crime.police.{office.level}", place=place.name if place else "")
 
 
 def team_of(transfer: CrimeTransfer) -> frozenset[int]:

@@ -152,4 +152,5 @@ def withdraw(
 def _tell_desk(session: Session, case: Case, event: Event, key: str, now: datetime, also: Sequence[Staff] = ()) -> None:
     """A notice to whoever handles the case."""
     to = {one.id: one for one in [*people.responsible(session, case), *also]}
-    notices.tell_staff(session, to.values(), case, notices.of(event), notices.to_staff(key, case), now=now)
+    body = notices.to_staff(key, case)
+    notices.tell_staff(session, to.values(), case, notices.of(event), body, now=now, urgent=key == "pressed")

@@ -74,10 +74,13 @@ class Town:
     def _papers(self, session: Session, viewer: Staff, planted: Planted) -> list[object]:
         """The papers of the case as they are listed, and each opened."""
         case, vault = session.get_one(Case, planted.case_id), self.ledger.vault
-        listed = papers.of_case(session, case, viewer=viewer)
-        ids = session.scalars(select(Paper.id).where(Paper.case_id == case.id)).all()
-        opened = [_tried(lambda one=one: papers.opened(session, one, viewer=viewer, vault=vault)[1:]) for one in ids]
-        return [*listed, *(str(content, "utf-8") for found in opened for content in found)]
+        found: list[object] = [*papers.of_case(session, case, viewer=viewer)]
+        for one in session.scalars(select(Paper.id).where(Paper.case_id == case.id)):
+            try:
+                found.append(papers.opened(session, one, viewer=viewer, vault=vault)[1].decode())
+            except NotAllowed:
+                continue
+        return found
 
     def _revealed(self, session: Session, viewer: Staff, planted: Planted) -> object:
         return unmasking.reveal(

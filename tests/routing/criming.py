@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from intake import remarks
 from intake.models import Case, Clock, CrimeTransfer, Event, Notice
+from intake.report import Report
 from routing.crime import ENCLOSED, papers
 from tests.routing.conftest import Office, report
 from tests.routing.rewarding import hired
@@ -18,10 +19,10 @@ DAY = "2026-09-21"
 """The day of the suspicion: a Monday, with the Mid-Autumn holiday on Friday."""
 
 
-def suspected(office: Office, **told: Any) -> Case:
-    """A case that was accepted, and a team that looks into it."""
+def suspected(office: Office, *, told: Report | None = None, **facts: Any) -> Case:
+    """A case that was accepted, and a team that looks into it; of the report `told`, or of one with these facts."""
     hired(office)
-    case = office.case(office.file(report(**told)))
+    case = office.case(office.file(told or report(**facts)))
     office.do("accept", case, "officer", "2026-09-18")
     team(office, case)
     return case
@@ -33,32 +34,32 @@ def team(office: Office, case: Case, on: str = DAY, by: str = "officer") -> None
     office.do("name_team", case, by, on, first=first, second=second, text="病历与费用清单对不上，涉嫌诈骗。")
 
 
-def approved(office: Office, at: str = "2026-09-21T14:30", **told: Any) -> Case:
+def approved(office: Office, at: str = "2026-09-21T14:30", **facts: Any) -> Case:
     """Reported by the team, approved by the leader."""
-    case = suspected(office, **told)
+    case = suspected(office, **facts)
     office.do("report_crime", case, "officer", DAY, text="经核实，涉嫌诈骗医保基金。", yuan="41,150")
     office.do("approve_crime", case, "leader", at)
     return case
 
 
-def sent(office: Office, at: str = "2026-09-22T10:00", **told: Any) -> Case:
+def sent(office: Office, at: str = "2026-09-22T10:00", **facts: Any) -> Case:
     """With the police, who signed at once."""
-    case = approved(office, **told)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    case = approved(office, **facts)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     office.do("send_crime", case, "officer", at, organ="庆城县公安局", receipt="庆公受〔2026〕17号", signed=at)
     return case
 
 
-def filed(office: Office) -> Case:
+def filed(office: Office, **facts: Any) -> Case:
     """The police opened a case of their own."""
-    case = sent(office)
+    case = sent(office, **facts)
     office.do("police_files", case, "officer", "2026-09-24", on="2026-09-23")
     return case
 
 
-def with_police(office: Office) -> Case:
+def with_police(office: Office, **facts: Any) -> Case:
     """Goods and materials are handed over."""
-    case = filed(office)
+    case = filed(office, **facts)
     office.do("hand_goods", case, "officer", "2026-09-25T11:00", receipt="接收清单3号")
     return case
 

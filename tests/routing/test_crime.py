@@ -68,7 +68,7 @@ def test_each_step_waits_under_its_own_clock(office: Office) -> None:
     assert running(office, case) == {"clue_verify", "crime_report_decide"}
     office.do("approve_crime", case, "leader", "2026-09-22")
     assert running(office, case) == {"clue_verify", "crime_transfer"}
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     assert running(office, case) == {"clue_verify", "crime_transfer"}
     office.do(
         "send_crime", case, "officer", "2026-09-22T17:00", organ="公安局", receipt="1号", signed="2026-09-22T16:00"

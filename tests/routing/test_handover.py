@@ -71,6 +71,7 @@ def test_whoever_takes_it_is_responsible_from_then_on(office: Office, case: Case
     assert (case.authority, case.state, row(office, case).state) == ("YB-621002", "received", "accepted")
     assert running(office, case) == {"clue_verify": date(2026, 10, 21)}
     assert sum("西峰区医疗保障局" in body for body in told(office, case)) == 1
+    assert "已经接收" in heard(office, case, "officer")[-1]
 
 
 def test_it_can_be_sent_back_with_an_article(office: Office, case: Case) -> None:

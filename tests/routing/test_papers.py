@@ -232,6 +232,33 @@ def test_the_event_holds_the_digest_and_an_altered_paper_is_found_out(office: Of
         ledger.content_of(office.session, paper, office.vault)
 
 
+def test_a_paper_put_in_changed_or_taken_away_is_found(office: Office) -> None:
+    """By the chained events alone: whoever verifies the ledger needs no key."""
+    receipt = office.file(report())
+    transferred(office, receipt)
+    letter, notice = made(office)
+    assert list(ledger.astray(office.session)) == []
+    for column, value in {
+        "sm3": "0" * 64,
+        "serial": 7,
+        "kind": "reply",
+        "authority": "YB-621000",
+        "year": 2025,
+    }.items():
+        before = getattr(letter, column)
+        setattr(letter, column, value)
+        office.session.flush()
+        assert list(ledger.astray(office.session)) == [("row_changed", letter.id)]
+        setattr(letter, column, before)
+    gone = notice.event_id
+    office.session.delete(notice)
+    office.session.flush()
+    assert list(ledger.astray(office.session)) == [("row_missing", gone)]
+    letter.event_id = office.session.scalars(select(Event.id).where(Event.kind == "filed")).one()
+    office.session.flush()
+    assert ("row_stranger", letter.id) in list(ledger.astray(office.session))
+
+
 def test_a_paper_opens_byte_for_byte_although_templates_and_offices_changed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from routing.errors import (
     BadName,
     BadReference,
     CrimeOpen,
+    NotDecidedYet,
     NotNow,
     NoTransferYet,
     PaperMissing,
@@ -38,14 +39,14 @@ from tests.routing.criming import (
     with_police,
     words,
 )
-from tests.routing.rewarding import hired, running
+from tests.routing.rewarding import OWN, hired, running, wanting
 
 
 @pytest.mark.parametrize(("signed", "late"), [("2026-09-22T14:30", False), ("2026-09-22T14:31", True)])
 def test_a_minute_too_late_is_said(office: Office, signed: str, late: bool) -> None:
     """Late is counted to the minute, not to the day; it is recorded, and the transfer stands."""
     case = approved(office)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     office.do("send_crime", case, "officer", "2026-09-23", organ="庆城县公安局", receipt="17号", signed=signed)
     event = office.session.scalars(select(Event).where(Event.case_id == case.id, Event.kind == "send_crime")).one()
     assert event.data.get("late") == (["crime_transfer"] if late else None)
@@ -63,7 +64,7 @@ def test_police_is_decided_only_when_they_have_it(office: Office) -> None:
     office.do("approve_crime", bare, "leader", DAY)
     with pytest.raises(NoTransferYet, match="已批准"):
         office.do("decide", bare, "officer", DAY, **POLICE)
-    office.do("pack_crime", bare, "officer", DAY, papers=WHOLE)
+    office.do("pack_crime", bare, "officer", DAY, papers=WHOLE, organ="庆城县公安局")
     office.do(
         "send_crime", bare, "officer", "2026-09-21T12:00", organ="公安局", receipt="1号", signed="2026-09-21T11:00"
     )
@@ -88,23 +89,23 @@ def test_a_case_is_not_closed_while_an_answer_is_owed(office: Office) -> None:
 def test_the_set_is_whole_or_says_why_not(office: Office) -> None:
     """CR-03: letter and report always, the others or a reason from the list."""
     case = approved(office)
+
+    def pack(papers: dict[str, str], organ: str = "庆城县公安局") -> None:
+        office.do("pack_crime", case, "officer", "2026-09-22", papers=papers, organ=organ)
+
     with pytest.raises(NotNow):
         office.do("send_crime", case, "officer", DAY, organ="公安局", receipt="1号", signed="2026-09-21T15:00")
     with pytest.raises(PaperMissing, match="涉案物品清单、有关检验报告"):
-        office.do(
-            "pack_crime",
-            case,
-            "officer",
-            "2026-09-22",
-            papers={"letter": ENCLOSED, "report": ENCLOSED, "other": "none"},
-        )
+        pack({"letter": ENCLOSED, "report": ENCLOSED, "other": "none"})
     with pytest.raises(PaperMissing, match="移送书"):
-        office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "letter": "none"})
+        pack({**WHOLE, "letter": "none"})
     with pytest.raises(UnknownAnswer):
-        office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "lost"})
-    office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "none", "unheard": "x"})
+        pack({**WHOLE, "goods": "lost"})
+    with pytest.raises(BadName):
+        pack(WHOLE, organ=" ")
+    pack({**WHOLE, "goods": "none", "unheard": "x"})
     assert transfer_of(office, case).papers == {**WHOLE, "goods": "none"}
-    office.do("pack_crime", case, "officer", "2026-09-22", papers={**WHOLE, "goods": "pending"})
+    pack({**WHOLE, "goods": "pending"})
     assert transfer_of(office, case).state == "packed"
 
 
@@ -124,7 +125,7 @@ def test_the_set_is_whole_or_says_why_not(office: Office) -> None:
 def test_a_receipt_says_who_what_and_when(office: Office, field: str, value: str, refused: type[Exception]) -> None:
     """A name of an organ, a number that is no person's, a moment after the approval and not to come."""
     case = approved(office)
-    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE)
+    office.do("pack_crime", case, "officer", "2026-09-22", papers=WHOLE, organ="庆城县公安局")
     good = {"organ": "庆城县公安局", "receipt": "17号", "signed": "2026-09-22T09:30"}
     with pytest.raises(refused):
         office.do("send_crime", case, "officer", "2026-09-22T10:00", **{**good, field: value})
@@ -244,3 +245,15 @@ def test_reminders_reach_those_who_handle_it_and_nobody_else(office: Office) -> 
     assert [who for who, bodies in said.items() if "移送公安机关" in bodies] == ["officer", "leader", "mayor"]
     assert said["supervisor"] == ""
     assert case.next_due == date(2026, 9, 22)
+
+
+def test_nothing_is_rewarded_for_what_came_back(office: Office) -> None:
+    """A reward was proposed on the transfer; then the case is taken up again, and there is no result to reward."""
+    case = with_police(office, told=wanting(report()))
+    one = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).one()
+    office.do("decide", case, "officer", "2026-09-28", **POLICE)
+    office.do("propose_reward", case, "officer", "2026-09-28", report_id=one.id, **OWN)
+    office.do("take_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
+    assert "reward_decide" not in running(office, case)
+    with pytest.raises(NotDecidedYet):
+        office.do("approve_reward", case, "leader", "2026-11-03", report_id=one.id)

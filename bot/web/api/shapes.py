@@ -57,6 +57,21 @@ class Held(BaseModel):
     proof: str
 
 
+class OfficeLate(BaseModel):
+    """One office; `cases` is null where the number is too small to be told."""
+
+    office: str
+    cases: int | None
+
+
+class LongLate(BaseModel):
+    """How many cases have been overdue for more than five working days, by office."""
+
+    on: date
+    offices: list[OfficeLate]
+    total: int | None
+
+
 class Answered(BaseModel):
     """What came back for one message; two matters told in one conversation give two receipts."""
 

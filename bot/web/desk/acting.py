@@ -22,9 +22,21 @@ def _words(*names: str) -> Callable[[Typed], dict[str, Any]]:
     return lambda typed: {name: typed.get(name, "") for name in names}
 
 
-def _question(typed: Typed) -> dict[str, Any]:
-    number = typed.get("report_id", "")
-    return {"report_id": int(number) if number.isascii() and number.isdigit() else 0, **_words("question")(typed)}
+def _number(typed: Typed, name: str) -> int:
+    """A number as it was typed; 0 for what is none, which the desk takes for none."""
+    given = typed.get(name, "").strip()
+    return int(given[:18]) if given.isascii() and given.isdigit() else 0
+
+
+def _of_report(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The same for an act on one report."""
+    return lambda typed: {"report_id": _number(typed, "report_id"), **_words(*names)(typed)}
+
+
+def _extension(typed: Typed) -> dict[str, Any]:
+    """Days and record only where they were given: a held text is known again by what it was written with."""
+    more = {"days": _number(typed, "days"), "record": typed.get("record", "")}
+    return {**_words("reason")(typed), **{name: value for name, value in more.items() if value}}
 
 
 def _to(*names: str) -> Callable[[Typed], dict[str, Any]]:
@@ -35,7 +47,6 @@ def _to(*names: str) -> Callable[[Typed], dict[str, Any]]:
 VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
     "accept": _words(),
     "decline": _words("reason", "text"),
-    "ask": _question,
     "offer": _to("reason"),
     "take": _words(),
     "send_back": _words("ground", "reason"),
@@ -46,7 +57,19 @@ VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
     "note_assignment": _to("weight", "due", "paper"),
     "report_back": _words("text"),
     "refer": _words("department", "text", "paper"),
-    "extend": _words("reason"),
+    "ask": _of_report("question"),
+    "ask_extension": _words("reason"),
+    "extend": _extension,
+    "suspend": _words("ground", "note"),
+    "resume": _words("note"),
+    "open_case": _words("reason"),
+    "not_open": _words("ground", "reason"),
+    "tell_opened": _words(),
+    "conclude": _words("outcome", "finding"),
+    "reopen": _words("reason"),
+    "close_ticket": _of_report(),
+    "reopen_ticket": _of_report("text"),
+    "supervise_ticket": _of_report("text"),
     "decide": _words("outcome", "finding"),
     "reply": _words("text"),
     "close": _words(),

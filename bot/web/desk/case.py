@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, crimes, finding, heldtexts, papers, rewards
+from bot.web.desk import acting, casebook, crimes, finding, heldtexts, oversight, papers, rewards
 from bot.web.desk.crimes import CrimeFailed
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
@@ -68,12 +68,17 @@ def perform(
     weight: Annotated[str, Form()] = "",
     due: Annotated[str, Form()] = "",
     paper: Annotated[str, Form()] = "",
+    ground: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    days: Annotated[str, Form()] = "",
+    record: Annotated[str, Form()] = "",
 ) -> Response:
     """Do one act; refused, the same page comes back with the sentence and with what was typed."""
     given = {
         "reason": reason, "text": text, "question": question, "report_id": report_id,
-        "authority": authority, "outcome": outcome, "finding": finding,
         "department": department, "weight": weight, "due": due, "paper": paper,
+        "authority": authority, "outcome": outcome, "finding": finding, "ground": ground, "note": note, "days": days,
+        "record": record,
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
@@ -152,6 +157,7 @@ def _more(
     case = session.get_one(Case, case_id(session, number, viewer=here.staff))
     labels = {report.id: report.label for report in values["reports"]}
     return {
+        "oversight": oversight.shown(session, case, here),
         "held": heldtexts.shown(session, case, here, labels, app.vault),
         "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
         "reward_form": rewards.form(),

@@ -31,7 +31,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "name_team": ("first", "second", "text"),
     "report_crime": ("text", "yuan"),
     "refuse_crime": ("text",),
-    "pack_crime": ("papers",),
+    "pack_crime": ("papers", "organ"),
     "send_crime": ("organ", "receipt", "signed"),
     "police_files": ("on",),
     "police_declines": ("text", "on"),
@@ -49,6 +49,8 @@ KINDS = {
     "first": "choice", "second": "choice", "text": "text", "yuan": "sum", "organ": "line", "receipt": "line",
     "signed": "moment", "on": "day",
 }  # fmt: skip
+ADDRESSED = frozenset({"pack_crime", "send_crime"})
+"""The acts whose organ is known before: the police of the same level, until somebody corrects it."""
 OPTIONAL = frozenset({"yuan", "on"})
 
 
@@ -234,16 +236,20 @@ def _fields(session: Session, it: crimecase.Subject, verb: str, typed: Mapping[s
             kind=KINDS[name],
             label=words,
             help=label("crime_help", f"{verb}.{name}", label("crime_help", name, "")),
-            value=typed.get(name, _given(it, name)),
+            value=typed.get(name, _given(it, verb, name)),
             choices=_people(session, it.case) if KINDS[name] == "choice" else (),
             required=name not in OPTIONAL,
         )
 
 
-def _given(it: crimecase.Subject, name: str) -> str:
+def _given(it: crimecase.Subject, verb: str, name: str) -> str:
     """What the form holds before anybody typed."""
-    if name in {"first", "second"} and it.crime is not None:
+    if it.crime is None:
+        return ""
+    if name in {"first", "second"}:
         return str(it.crime.first_id if name == "first" else it.crime.second_id)
+    if name == "organ" and verb in ADDRESSED:
+        return it.crime.organ or suspecting.police_of(it.case.authority)
     return ""
 
 

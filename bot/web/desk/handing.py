@@ -141,7 +141,7 @@ def _group(row: Handover, steps: tuple[str, ...]) -> str:
         return "settled"
     if "designate" in steps and row.state == "disputed":
         return "decide"
-    return "answer" if {"take", "send_back"} & set(steps) else "others"
+    return "answer" if "send_back" in steps else "others"
 
 
 def _papers(one: Offered) -> str:

@@ -14,6 +14,7 @@ from bot.web.desk import (
     files,
     handovers,
     heldtexts,
+    overseeing,
     papers,
     queue,
     rewarding,
@@ -38,6 +39,7 @@ for part in (
     criming,
     same,
     papers,
+    overseeing,
     case,
 ):
     router.include_router(part.router)

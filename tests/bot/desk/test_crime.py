@@ -9,7 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from intake.models import CrimeTransfer, Staff
+from bot.web.desk import ledger
+from intake.models import Case, CrimeTransfer, Staff
 from routing.crime import papers
 from routing.lives import life
 from routing.rules import SHANGHAI
@@ -46,7 +47,11 @@ def packed(house: House, name: str) -> str:
     assert act(officer, number, "name_team", first=first, second=second, text="清单与病历对不上。").status_code == 303
     assert act(officer, number, "report_crime", text="经核实，涉嫌诈骗。", yuan="41,150").status_code == 303
     assert act(leader, number, "approve_crime").status_code == 303
-    assert act(officer, number, "pack_crime", **{**WHOLE, "paper-goods": "none"}).status_code == 303
+    assert 'value="庆城县公安局"' in officer.get(f"/desk/cases/{number}").text, (
+        "the police of the same level are proposed"
+    )
+    whole = {**WHOLE, "paper-goods": "none", "organ": "庆城县公安局"}
+    assert act(officer, number, "pack_crime", **whole).status_code == 303
     return number
 
 
@@ -132,8 +137,12 @@ def test_who_looks_on_learns_nothing_of_it(house: House) -> None:
     assert house.browser("stranger").get(f"/desk/cases/{number}").status_code == 404
     assert act(house.browser("stranger"), number, "hand_goods", receipt="1").status_code == 404
     with house.app.database.reading() as session:
-        states = set(session.scalars(select(CrimeTransfer.state)))
-    assert "packed" in states
+        viewers = {
+            one: session.scalars(select(Staff).where(Staff.username == one)).one() for one in ("watcher", "officer")
+        }
+        cases = session.scalars(select(Case).where(Case.number == number)).all()
+        first = {one: next(iter(ledger._first_clocks(session, cases, viewers[one]).values())).kind for one in viewers}
+    assert first == {"watcher": "clue_verify", "officer": "crime_transfer"}, "nor in the list of cases"
 
 
 def test_without_a_fresh_token_nothing_happens(house: House) -> None:

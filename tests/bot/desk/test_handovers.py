@@ -39,6 +39,9 @@ def test_the_receiver_reads_what_decides_and_answers(house: House) -> None:
         assert words in shown
     assert "床一直空着" not in shown
     assert "撤回" in card(officer, number)
+    assert "作出处理" not in officer.get(f"/desk/cases/{number}").text.split("经过")[0], (
+        "what has to wait is not offered"
+    )
     refused = step(stranger, number, "send_back", ground="place")
     assert refused.status_code == 409
     assert "不能留空" in refused.text

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.app import App
 from bot.imports import registries
 from bot.imports.registries import Summary, Wish
-from intake import creditcode, staffing
+from intake import creditcode, registry, staffing
 from intake.models import Inspection, Institution, Staff, Term
 from routing import authorities
 from routing.jurisdiction import Facts, route
@@ -120,6 +120,21 @@ def test_the_registry_says_who_is_there_and_routing_follows(app: App, tmp_path: 
     assert authorities.by_code("YB-621021").name == "庆城县医疗保障局", "an old case still names its office"
     accused = route(Facts("enterprise", ("X06",), "621071", organ=None), home="621000")
     assert (accused.authority.code, accused.excluded) == ("YB-621002", ("YB-621071", "JB-621071"))
+
+
+def test_an_authority_numbers_its_papers_by_its_own_word(app: App, tmp_path: Path):
+    """A table without the word leaves the one that was told before."""
+    lines = [
+        ("行政区划", "机关名称", "发文代字"),
+        ("庆城县", "庆城县医疗保障局", "庆医保"),
+        ("西峰区", "西峰区医疗保障局", ""),
+    ]
+    bring(app, "authorities", as_csv(tmp_path / "w.csv", lines))
+    bring(app, "authorities", as_csv(tmp_path / "v.csv", [("行政区划", "机关名称"), ("庆城县", "庆城县医保局")]))
+    with app.database.reading() as session:
+        assert registry.number_word(session, "YB-621021") == "庆医保"
+        assert registry.number_word(session, "YB-621002") is None
+    authorities.know({})
 
 
 def test_staff_get_a_password_once_and_keep_it(app: App, tmp_path: Path):
