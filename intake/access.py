@@ -18,7 +18,7 @@ NEVER = "-"
 VEILED = "veiled"
 REPORTER = "reporter"
 OBJECTS = (
-    "case", "clock", "event", "report", "letter", "file", "identity", "original", "held", "notice", "unmasking",
+    "case", "clock", "ticket", "event", "report", "letter", "file", "identity", "original", "held", "notice", "unmasking",
     "viewing", "statistics",
 )  # fmt: skip
 
