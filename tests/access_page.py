@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 OBJECTS = {
     "case": "Case 案件",
     "clock": "Clock 时限",
+    "ticket": "Ticket of a hotline",
     "event": "Event 经过",
     "report": "Report 反映",
     "letter": "Letter 往来",
