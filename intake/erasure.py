@@ -31,11 +31,13 @@ from intake.models import (
     EvidenceUse,
     FiledReport,
     Handed,
+    IdempotentAnswer,
     Identity,
     Letter,
     MatchKey,
     Notice,
     OutgoingHold,
+    Paper,
     Rating,
     Remark,
     ReportMove,
@@ -49,9 +51,11 @@ from intake.models import (
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Ticket,
+    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Ticket, Paper,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
+REWRITTEN = (*TOUCHED, Case, Evidence, IdempotentAnswer)
+"""The tables of which no old row may stay on disk: those, what a case says of itself, and what retention deletes."""
 REWARDED = frozenset({"established", "partly_established", "agreement", "police"})
 COUNTS = frozenset({"people", "officers", "visits", "granularity", "amount_approximate"})
 _TO_TELLERS = frozenset({"asked", "declined", "replied"})
@@ -133,6 +137,7 @@ def erase(
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id.in_(same.lain(session, report))))
     _letters(session, report, hide)
     _remarks(session, report, hide)
+    emptied = _papers(session, report)
     session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
     session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
@@ -141,7 +146,7 @@ def erase(
     _content(report, hide)
     _keys(session, report)
     session.add(Tombstone(report_id=report.id, at=now, ground=ground, files=files))
-    about = {"report_id": report.id, "ground": ground, "files": files}
+    about: dict[str, Any] = {"report_id": report.id, "ground": ground, "files": files, "papers": emptied}
     session.flush()
     after = _covered(session, report)
     removed = {table: ids - after[table] for table, ids in before.items() if ids - after[table]}
@@ -207,6 +212,14 @@ def _remarks(session: Session, report: FiledReport, hide: Hide) -> None:
     for remark, at in session.execute(query.where(Event.case_id.in_(lain), Event.kind.in_(_TO_TELLERS))).all():
         if hide(remark.text, at) != remark.text:
             session.delete(remark)
+
+
+def _papers(session: Session, report: FiledReport) -> list[int]:
+    """The papers addressed to him: number and digest stay, the text goes; those to offices speak of the matter and stay."""
+    found = session.scalars(select(Paper).where(Paper.report_id == report.id).order_by(Paper.id)).all()
+    for paper in found:
+        paper.sealed = b""
+    return [paper.id for paper in found]
 
 
 def _files(session: Session, report: FiledReport, vault: Vault, *, files: bool) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from intake.models import (
     Notice,
     OutgoingHold,
     Remark,
+    Reminder,
     SignIn,
     Tombstone,
     Turn,
@@ -159,7 +160,18 @@ def _delete(session: Session, rule: Rule, keys: Sequence[tuple[Any, ...]]) -> tu
 
 _MODELS: Mapping[str, Any] = {
     one.__tablename__: one
-    for one in (ApiToken, Attempt, Conversation, IdempotentAnswer, Notice, OutgoingHold, Remark, SignIn, Viewing)
+    for one in (
+        ApiToken,
+        Attempt,
+        Conversation,
+        IdempotentAnswer,
+        Notice,
+        OutgoingHold,
+        Remark,
+        Reminder,
+        SignIn,
+        Viewing,
+    )
 }
 
 Query = tuple[ColumnElement[datetime], Select[Any]]
@@ -218,6 +230,7 @@ _QUERIES: Mapping[str, Callable[[Rule, datetime], Query]] = {
     "unfounded": _persons,
     "founded": _persons,
     "notice": _simple([Notice.id], Notice.created_at, Notice.state.in_(("sent", "failed"))),
+    "reminder": _simple([Reminder.id], Reminder.settled_at),
     "held": _simple([OutgoingHold.id], OutgoingHold.settled_at),
     "words": _words,
     "files": _unused,

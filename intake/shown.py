@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from intake import crime
 from intake.access import Lens
 from intake.models import Case, Clock, Event, FiledReport, Rating, Ticket
 from intake.views import CaseView, ClockView, EventView, RatingView, ReportView, TicketView
@@ -12,8 +13,8 @@ RESULT = {"decided": ("outcome",), "declined": ("reason",)}
 """The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
     {
-        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "reopened",
-        "replied", "suspended", "transferred",
+        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "referred",
+        "reopened", "replied", "suspended", "transferred",
     }
 )  # fmt: skip
 """What happened to the case itself; the rest of its history speaks of tellers, and onlookers could count them."""
@@ -50,8 +51,11 @@ def clock(row: Clock, lens: Lens) -> ClockView:
 
 
 def clocks(rows: Sequence[Clock], lens: Lens) -> tuple[ClockView, ...]:
-    """The periods of a case, none where the viewer may not see them."""
-    return tuple(clock(row, lens) for row in rows) if lens.sees("clock", "dates") else ()
+    """The periods of a case, none where the viewer may not see them; those of a criminal inquiry only to who handles it."""
+    if not lens.sees("clock", "dates"):
+        return ()
+    secret = () if lens.sees("crime", "clocks") else crime.CLOCKS
+    return tuple(clock(row, lens) for row in rows if row.kind not in secret)
 
 
 def tickets(rows: Sequence[Ticket], lens: Lens) -> tuple[TicketView, ...]:

@@ -116,6 +116,24 @@ class CustodyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper as it stands in the ledger; its content is opened apart. `case` is the number of its case."""
+
+    id: int
+    case: str
+    number: str
+    kind: str
+    authority: str
+    report_id: int | None
+    taker: str
+    staff_id: int | None
+    at: datetime
+    sm3: str
+    size: int
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RatingView:
     """The teller's judgement."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from routing import standstill
@@ -12,15 +13,18 @@ from routing.errors import NothingToExtend
 from routing.lawbook import ClockKind, LawBook, LawValue
 from routing.lives import life
 from routing.standstill import Span
-from routing.wording import long_day, say, short_day
+from routing.wording import long_day, long_moment, say, short_day
 from routing.workdays import ONE_DAY, WEEKEND, Calendar, Counted
 
-WORKING, HOUR = "working_day", "hour"
+WORKING, HOUR, MONTH = "working_day", "hour", "month"
 
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over."""
+    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over.
+
+    `due_at` is the very moment, where hours are counted from a known moment.
+    """
 
     kind: str
     start: date
@@ -35,6 +39,7 @@ class DueDate:
     layer: str = ""
     excluded: int = 0
     """Days on which the clock stood still, by the calendar."""
+    due_at: datetime | None = None
 
     @property
     def prose(self) -> str:
@@ -56,6 +61,7 @@ class DueDate:
             "verified": self.verified,
             "provisional": self.provisional,
             "steps": list(self.steps),
+            **({"due_at": self.due_at.isoformat()} if self.due_at else {}),
         }
 
 
@@ -70,6 +76,8 @@ class _Period:
     counted: Counted
     calendar: Calendar
     spans: tuple[Span, ...]
+    at: datetime | None
+    due_at: datetime | None
 
     @property
     def total(self) -> int:
@@ -87,10 +95,12 @@ def due(
     extended: int = 0,
     granted: tuple[int, ...] = (),
     spans: tuple[Span, ...] = (),
+    at: datetime | None = None,
 ) -> DueDate:
     """The last day of the period `kind` that runs from `start`, extended so many times.
 
     `granted` are the days of each extension where fewer than the law's maximum were given; `spans` do not count.
+    Hours run from the moment `at` of that day where it is known, in the zone in which the law counts.
     """
     calendar = calendar.at(place)
     values = values_of(kind, start, law=law, place=place, extended=extended)
@@ -98,7 +108,10 @@ def due(
     lengths = (base.value, *lengths_of(values[1:], granted))
     counted = count(calendar, start, sum(lengths), base.unit, spans)
     cited = tuple(dict.fromkeys(value.citation for value in values))
-    told = _Period(law.kind(kind), start, values, lengths, counted, calendar, spans)
+    due_at = at + timedelta(hours=sum(lengths)) if at is not None and base.unit == HOUR else None
+    if due_at is not None:
+        counted = replace(counted, due_on=due_at.date())
+    told = _Period(law.kind(kind), start, values, lengths, counted, calendar, spans, at, due_at)
     return DueDate(
         kind=kind,
         start=start,
@@ -112,6 +125,7 @@ def due(
         papers=counted.papers,
         layer=base.layer,
         excluded=len(standstill.days(spans)),
+        due_at=due_at,
     )
 
 
@@ -142,6 +156,11 @@ def count(calendar: Calendar, start: date, total: int, unit: str, spans: Iterabl
         # Hours run through nights and holidays: the day is the latest on which they can end.
         end = start + timedelta(hours=total)
         return Counted(due_on=end, counted=(), skipped=(), papers=(), provisional=False)
+    if unit == MONTH:
+        # Civil Code Art. 202: the corresponding day, or the last of a month that has none.
+        year, month = divmod(start.year * 12 + start.month - 1 + total, 12)
+        last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+        total = (last - start).days
     return calendar.add_calendar_days(start, total, still)
 
 
@@ -163,7 +182,8 @@ def _steps(told: _Period) -> Iterable[str]:
     """The derivation, step by step."""
     counted, unit = told.counted, told.values[0].unit
     opening = "start_hour" if unit == HOUR else "start"
-    yield say(f"derivation.{opening}", event=told.clock.starts, day=long_day(told.start))
+    day = long_moment(told.at) if unit == HOUR and told.at else long_day(told.start)
+    yield say(f"derivation.{opening}", event=told.clock.starts, day=day)
     if counted.counted:
         which = "first_working" if unit == WORKING else "first_day"
         yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
@@ -176,7 +196,7 @@ def _steps(told: _Period) -> Iterable[str]:
         yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, told.calendar))
     if unit == WORKING and (worked := [day for day in counted.counted if day in told.calendar.worked]):
         yield say("derivation.worked", days="、".join(map(short_day, worked)))
-    yield say("derivation.due", day=long_day(counted.due_on))
+    yield say("derivation.due", day=long_moment(told.due_at) if told.due_at else long_day(counted.due_on))
     yield from _remarks(told)
 
 

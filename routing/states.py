@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from routing.errors import UnknownOutcome, UnknownReason
-from routing.lives import Move, life, outliving, read
+from routing.lives import Move, life, names, outliving, read
 
 
 def table() -> Mapping[str, Any]:
@@ -58,8 +58,8 @@ def check_reward(verb: str, state: str, role: str | None = None) -> Move:
 
 
 def act_name(verb: str) -> str:
-    """What people read for an act of staff, on a case or on a reward."""
-    return (moves().get(verb) or reward_moves()[verb]).name
+    """What people read for an act of staff, on a case or on anything else that has a life."""
+    return next(found.name for name in names() if (found := life(name).moves.get(verb)))
 
 
 def filing_clocks(side: str) -> tuple[str, ...]:

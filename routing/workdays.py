@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.lawbook import layers
+from routing.lawfiles import Fault
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -63,13 +64,19 @@ class Calendar:
     statutory_moving: Mapping[date, str]
     statutory_paper: str
     regional: Mapping[date, tuple[Regional, ...]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    """What was wrong with the bureau's own years."""
 
     @classmethod
-    def load(cls, overrides: Path | None = None) -> Calendar:
-        """The packaged years, and those of the folder `overrides`, which win over packaged ones of the same year."""
+    def load(cls, overrides: Path | None = None, without: Collection[str] = ()) -> Calendar:
+        """The packaged years, and those of the folder `overrides`, which win over packaged ones of the same year.
+
+        Files named in `without` are passed over: `yearfile.calendar` names those with a fault.
+        """
         packaged = resources.files("routing").joinpath("law", "calendar")
         years = {}
-        for source in [*packaged.iterdir(), *(sorted(overrides.glob("*.toml")) if overrides else [])]:
+        own = [file for file in sorted(overrides.glob("*.toml")) if file.name not in without] if overrides else []
+        for source in [*packaged.iterdir(), *own]:
             if source.name.removesuffix(".toml").isdigit() and source.name.endswith(".toml"):
                 read = tomllib.loads(source.read_text(encoding="utf-8"))
                 years[int(read["year"])] = read

@@ -12,7 +12,7 @@ from intake.models import Case, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
 from routing.course import after_answer
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, people
 from routing.rules import Rules
 from routing.wording import long_day, say
 
@@ -23,12 +23,17 @@ def accept(session: Session, case_id: int, officer: Staff, *, rules: Rules, vaul
     case.handler_id = officer.id
     event = moves.make(session, case, move, kind="accepted", actor=moves.by(officer), data={}, rules=rules, now=now)
     authority = by_code(case.authority).name
-    replies = {clock.kind: clock.due_on for clock in clocks.running(session, case)}
+    running = clocks.running(session, case)
+    replies = {clock.kind: clock.due_on for clock in running}
+    reckoned = {clock.kind: "".join(clock.derivation["steps"]) for clock in running}
     for report in people.reports_of(session, case):
         due = replies.get("complaint_reply", report.due_on)
         notices.tell(
             session, report, notices.of(event), notices.accepted(report, authority, due=long_day(due)), now=now
         )
+        derivation = reckoned.get("complaint_reply", report.derivation.replace("\n", ""))
+        facts = {"due": papers.day(due), "derivation": derivation}
+        papers.make(session, case, "accept_notice", facts, report=report, officer=officer, vault=vault, now=now)
     return case
 
 
@@ -76,6 +81,10 @@ def decline(
             superior=superior,
         )
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"reason": states.decline_reasons()[reason], "text": text, "remedy": states.remedy(reason)}
+        papers.make(
+            session, case, "decline_notice", facts, report=report, officer=officer, vault=vault, now=now, passed=[text]
+        )
     return case
 
 
@@ -104,6 +113,11 @@ def ask(
     authority = by_code(case.authority).name
     body = say("teller.asked", number=report.number, authority=authority, question=question)
     notices.tell(session, report, notices.of(event), body, now=now)
+    facts = {"question": question}
+    papers.make(
+        session, case, "supplement_notice", facts, report=report, officer=officer, vault=vault, now=now,
+        passed=[question],
+    )  # fmt: skip
     return case
 
 
@@ -119,8 +133,9 @@ def decide(
     now: datetime,
 ) -> Case:
     """Settle what came out; from now on the answer to the tellers is due."""
-    case, move = moves.begin(session, case_id, officer, "decide")
-    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    case, move = moves.begin(session, case_id, officer, "decide", states.check_outcome(outcome))
+    finding = notices.in_words(finding)
+    case.outcome = outcome
     data = {"outcome": outcome}
     moves.make(
         session, case, move, kind="decided", actor=moves.by(officer), data=data, words=finding, rules=rules, now=now
@@ -145,6 +160,8 @@ def reply(
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say("teller.replied", number=report.number, authority=authority, text=text)
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"outcome": states.outcome_name(case.outcome), "text": text}
+        papers.make(session, case, "reply", facts, report=report, officer=officer, vault=vault, now=now, passed=[text])
     return case
 
 

@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from intake.models import STANDING, Case, Clock
 from intake.report import Report
-from routing import ladder, standstill, states
+from routing import standstill, states
 from routing.authorities import by_code
 from routing.course import RUNNING, SUSPENDED
 from routing.deadlines import DueDate
 from routing.rules import Rules, legal_day
 from routing.standstill import Span
+
+FIXED = "fixed"
+"""In the derivation of a clock whose last day was set by a person."""
 
 
 def running(session: Session, case: Case) -> list[Clock]:
@@ -57,10 +60,21 @@ def first(case: Case, report: Report, rules: Rules, now: datetime) -> list[dict[
 
 
 def start_own(
-    session: Session, case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = ""
+    session: Session,
+    case: Case,
+    kind: str,
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    at: datetime | None = None,
 ) -> Clock:
-    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own."""
-    clock = new(case, kind, rules=rules, on=on, now=now, note=note)
+    """Start a clock whether or not another of its kind runs: each teller's reward has a claim clock of its own.
+
+    A clock of hours runs from the moment `at`, where it is known.
+    """
+    clock = new(case, kind, rules=rules, on=on, now=now, note=note, at=at)
     session.add(clock)
     return clock
 
@@ -81,6 +95,17 @@ def stop_own(clock: Clock, *, now: datetime, state: str = "met") -> None:
         if clock.state == SUSPENDED:
             _keep(clock, standstill.ended(spans(clock), legal_day(now)))
         clock.state, clock.stopped_at, clock.wake_on = state, now, None
+
+
+def start_fixed(
+    session: Session, case: Case, kind: str, on: date, due: DueDate, *, rules: Rules, now: datetime
+) -> Clock:
+    """One clock from the day `on` whose last day somebody above has set: no calendar moves it."""
+    clock = Clock(case_id=case.id, kind=kind, state=RUNNING, starts_on=on, due_on=due.due_on, derivation={}, extended=0)
+    _write(clock, due, rules, now, "", by_code(case.authority).place)
+    clock.derivation = {**clock.derivation, FIXED: True}
+    session.add(clock)
+    return clock
 
 
 def suspend(clock: Clock, case: Case, ground: str, *, rules: Rules, now: datetime) -> None:
@@ -115,6 +140,8 @@ def reckon(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> DueDate:
 def reckon_anew(clock: Clock, case: Case, *, rules: Rules, now: datetime) -> date | None:
     """Work a running clock out again, as when a year's calendar became known; the former day where it moved."""
     former = clock.due_on
+    if clock.derivation.get(FIXED):
+        return None
     due = reckon(clock, case, rules=rules, now=now)
     return former if due.due_on != former else None
 
@@ -167,14 +194,25 @@ def settle(session: Session, case: Case) -> None:
     case.next_due = session.scalar(query)
 
 
-def new(case: Case, kind: str, *, rules: Rules, on: date, now: datetime, note: str = "") -> Clock:
-    """A clock that runs from the day `on`, not yet in any session."""
-    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note))
+def new(
+    case: Case,
+    kind: str,
+    *,
+    rules: Rules,
+    on: date,
+    now: datetime,
+    note: str = "",
+    at: datetime | None = None,
+) -> Clock:
+    """A clock that runs from the day `on`, of hours from the moment `at`, not yet in any session."""
+    return Clock(case_id=case.id, **_values(kind, rules, on, now, by_code(case.authority).place, note, at))
 
 
-def _values(kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "") -> dict[str, Any]:
+def _values(
+    kind: str, rules: Rules, on: date, now: datetime, place: str, note: str = "", at: datetime | None = None
+) -> dict[str, Any]:
     """The columns of a clock that starts."""
-    due = rules.due(kind, on, place=place)
+    due = rules.due(kind, on, place=place, at=at)
     changing = _dated(due, rules, legal_day(now), place, note)
     return {"kind": kind, "state": RUNNING, "starts_on": on, "extended": 0, "granted": [], "spans": [], **changing}
 
@@ -190,5 +228,5 @@ def _dated(due: DueDate, rules: Rules, today: date, place: str, note: str) -> di
     data = due.as_data()
     if note:
         data |= {"note": note, "steps": [note, *due.steps]}
-    wake_on = ladder.at(due.due_on, today, rules.calendar.at(place))[1]
+    wake_on = rules.ladder.at(due.due_on, today, rules.calendar.at(place), place)[1]
     return {"due_on": due.due_on, "derivation": data, "wake_on": wake_on}

@@ -11,7 +11,7 @@ from intake.models import Case, Clock, Staff
 from routing import course
 from routing.authorities import by_code
 from routing.course import Extension
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, people
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
 
@@ -82,6 +82,16 @@ def extend(
     body = notices.to_staff("extended", case, officer=officer.name, due=long_day(due.due_on), reason=reason)
     to = {one.id: one for one in [*leaders, *handler]}
     notices.tell_staff(session, to.values(), case, notices.of(event), body, now=now)
+    facts = {
+        "clock": rules.law.kind(clock.kind).name,
+        "starts": papers.day(clock.starts_on),
+        "former": papers.day(before),
+        "due": papers.day(due.due_on),
+        "citation": due.citation,
+        "reason": reason,
+        "officer": officer.name,
+    }
+    papers.make(session, case, "extension_approval", facts, officer=officer, vault=vault, now=now, passed=[reason])
     return case
 
 

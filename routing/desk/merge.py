@@ -19,7 +19,7 @@ from intake.models import Case, Clock, Event, FiledReport, Merging, Staff
 from routing import states
 from routing.authorities import by_code
 from routing.course import RUNNING
-from routing.desk import clocks, moves, notices, people
+from routing.desk import blocking, clocks, crimeguard, moves, notices, people
 from routing.desk.rewardcase import decided
 from routing.errors import FurtherAlong, MergedElsewhere, NotMerged, OtherOffice, OtherSide, RewardSettled, SameCase
 from routing.lives import Move
@@ -141,9 +141,11 @@ def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> 
         raise OtherOffice(authority=by_code(target.authority).name)
     for case in (source, target):
         people.may_handle(officer, case)
+        blocking.check(session, case, "merge")
         refuse_rewarded(session, case)
     states.check("merge", target.state, officer.role)
     move = states.check("merge", source.state, officer.role)
+    crimeguard.check(session, source, "merge")
     if further(source) > further(target):
         raise FurtherAlong(number=source.number)
     return move

@@ -13,18 +13,21 @@ from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
 from routing.course import effect
-from routing.desk import clocks, people
+from routing.desk import blocking, clocks, crimeguard, people
 from routing.lives import Move, life
 from routing.rules import Rules, legal_day
 
 CLOSED = "closed"
 
 
-def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Case, Move]:
-    """The case and the move, after every question whether this officer may make it now."""
+def begin(session: Session, case_id: int, officer: Staff, verb: str, outcome: str = "") -> tuple[Case, Move]:
+    """The case and the move, after every question whether this officer may make it now; `outcome` where one is decided."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
-    return case, states.check(verb, case.state, officer.role, case.side)
+    blocking.check(session, case, verb)
+    move = states.check(verb, case.state, officer.role, case.side)
+    crimeguard.check(session, case, verb, outcome)
+    return case, move
 
 
 def make(

@@ -45,9 +45,20 @@ def tell(
 
 
 def tell_staff(
-    session: Session, staff: Iterable[Staff], case: Case, occasion: str, body: str, *, now: datetime
+    session: Session,
+    staff: Iterable[Staff],
+    case: Case,
+    occasion: str,
+    body: str,
+    *,
+    now: datetime,
+    urgent: bool = False,
 ) -> None:
-    """One notice to each of these members of staff, at most once for one occasion; none to whoever must not know."""
+    """One notice to each of these members of staff, at most once for one occasion; none to whoever must not know.
+
+    What is `urgent` goes out at night and on days off as well; everything else waits for working hours.
+    """
+    occasion = f"{outbox.URGENT}{occasion}" if urgent else occasion
     for one in staff:
         if viewing.kept_out(session, case, viewer=one):
             continue

@@ -15,7 +15,7 @@ from intake.models import Case, Event, FiledReport, Rating, Staff
 from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.desk import blocking, clocks, crimeguard, moves, notices, people
 from routing.desk.acts import answered
 from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
 from routing.lives import life
@@ -136,11 +136,13 @@ def withdraw(
     data = {"report_id": report.id, "pressed": pressed}
     event = audit.append(session, case.id, "withdrawn", "teller", data, now)
     session.flush()
-    if case.side == "enterprise" and not pressed and not people.reports_of(session, case):
+    followed = crimeguard.open_transfer(session, case) is not None  # a suspected crime is nobody's to take back
+    if case.side == "enterprise" and not pressed and not followed and not people.reports_of(session, case):
         case.outcome = "withdrawn"
         stopped = clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
         tickets.end(session, stopped, life("ticket").table["ends"]["withdraw"], now)
         moves.enter(case, moves.CLOSED, now)
+        blocking.end(session, case, now)
         clocks.settle(session, case)
         audit.append(session, case.id, "closed", "system", {"outcome": "withdrawn"}, now)
     leaders = people.staff_of(session, [case.authority], "leader") if pressed else []
@@ -150,4 +152,5 @@ def withdraw(
 def _tell_desk(session: Session, case: Case, event: Event, key: str, now: datetime, also: Sequence[Staff] = ()) -> None:
     """A notice to whoever handles the case."""
     to = {one.id: one for one in [*people.responsible(session, case), *also]}
-    notices.tell_staff(session, to.values(), case, notices.of(event), notices.to_staff(key, case), now=now)
+    body = notices.to_staff(key, case)
+    notices.tell_staff(session, to.values(), case, notices.of(event), body, now=now, urgent=key == "pressed")

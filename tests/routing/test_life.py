@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from intake import handovers
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import STANDING, Case, Clock, Event, FiledReport, Notice
@@ -30,13 +31,21 @@ STAFF = ("officer", "colleague", "leader", "supervisor", "neighbour", "city", "m
 WORDS = {
     "decline": {"reason": "no_clue", "text": "线索不足"},
     "ask": {"question": "请补充时间"},
-    "transfer": {"reason": "管辖"},
     "ask_extension": {"reason": "复杂"},
     "extend": {"reason": "复杂", "record": "9月8日会议记录"},
     "suspend": {"ground": "test", "note": "送检"},
     "resume": {"note": "已出结果"},
     "open_case": {"reason": "符合立案条件"},
     "not_open": {"ground": "no_fact", "reason": "没有证据"},
+    "offer": {"reason": "管辖"},
+    "send_back": {"ground": "place", "reason": "不在我县"},
+    "dispute": {"reason": "请指定"},
+    "take_back": {"reason": "由我局办理"},
+    "designate": {"reason": "指定"},
+    "assign": {"reason": "请核查", "weight": "complex"},
+    "note_assignment": {"due": "2027-06-30"},
+    "report_back": {"text": "已经核查"},
+    "refer": {"department": "health", "text": "属于医疗质量"},
     "decide": {"outcome": "established", "finding": "属实"},
     "conclude": {"outcome": "established", "finding": "属实"},
     "reply": {"text": "属实"},
@@ -44,10 +53,16 @@ WORDS = {
     "reopen_ticket": {"text": "不满意"},
     "supervise_ticket": {"text": "还是不满意"},
 }
+VERBS = (
+    *(verb for verb in states.moves() if verb != "transfer"),
+    *(verb for verb in life("handover").moves if verb != "escalate"),
+    *life("assignment").moves,
+    *life("ticket").moves,
+)
+"""What people do to a case; its handing on and an escalation follow from it."""
+TO = frozenset({"offer", "designate", "assign", "note_assignment"})
 STEP = st.tuples(
-    st.sampled_from(
-        [*states.moves(), *life("ticket").moves, "file", "add_to_report", "urge", "rate", "withdraw", "sweep"]
-    ),
+    st.sampled_from([*VERBS, "file", "add_to_report", "urge", "rate", "withdraw", "sweep"]),
     st.sampled_from(STAFF),
     st.sampled_from(AUTHORITIES),
     st.integers(0, 6),
@@ -82,7 +97,7 @@ def take(office: Office, case: Case, step: tuple[str, str, str, int, int], day: 
     elif one is not None and verb == "rate":
         office.told(verb, one, day, 4)
     else:
-        words |= {"authority": authority} if verb == "transfer" else {}
+        words |= {"authority": authority} if verb in TO else {}
         of_one = {"ask", "split", *life("ticket").moves}
         words |= {"report_id": one.id} if one is not None and verb in of_one else {}
         others = office.session.scalars(select(Case.id).where(Case.id != case.id).order_by(Case.id)).all()
@@ -108,6 +123,12 @@ def check(office: Office) -> None:
             lasting = [span for span in clock.spans if span["until"] is None]
             assert len(lasting) == (clock.state == "suspended"), "who stands still has one open span, and nobody else"
             assert {span["reason"] for span in clock.spans} <= set(RULES.law.kind(clock.kind).exclude)
+        if (asked := handovers.standing(office.session, case.id)) is not None:
+            assert case.authority in {asked.giver, asked.taker}, "whoever has it stays responsible"
+            assert asked.clock_id in {one.id for one in clocks if one.state == "running"}, "nobody may let it lie"
+            assert asked.superior not in case.routing["excluded"]
+        if (owed := handovers.owed(office.session, case.id)) is not None:
+            assert owed.clock_id in {one.id for one in clocks if one.state == "running"}
         reports = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).all()
         assert bool(reports) == (case.outcome != "merged"), "what is merged is empty, and nothing else is"
 

@@ -23,8 +23,9 @@ PLAIN = "您反映的情况我们正在核查。"
 WAYS: dict[str, dict[str, Any]] = {
     "decline": {"reason": "no_clue", "text": LEAK},
     "ask": {"question": LEAK},
-    "transfer": {"authority": "YB-621002", "reason": LEAK},
     "ask_extension": {"reason": LEAK},
+    "offer": {"authority": "YB-621002", "reason": LEAK},
+    "refer": {"department": "health", "text": LEAK},
     "reply": {"text": LEAK},
 }
 
@@ -100,7 +101,7 @@ def test_a_release_does_not_cover_what_came_later(office: Office) -> None:
     receipt = office.file(report(NURSE + report().text, account="nurse"))
     case = office.case(receipt)
     words = {"authority": "YB-621002", "reason": LEAK + "锅炉房改的病房没有病人，费用为3680.5元。"}
-    hold = attempt(office, case, "transfer", words)
+    hold = attempt(office, case, "offer", words)
     assert isinstance(hold, OutgoingHold)
     office.file(report(report().text + "自费3680.5元。", account="late"))
     law: dict[str, Any] = {"rules": RULES, "vault": office.vault, "now": moment("2026-09-24")}
@@ -123,9 +124,12 @@ def test_every_sentence_with_words_of_staff_belongs_to_a_checked_act() -> None:
     rewards = {"teller.reward_refused", "teller.reward_recovered"}
     told = {"teller.declined", "teller.asked", "teller.replied", "staff.extended", "staff.transferred_in"}
     told |= {"staff.extension_asked"}
-    assert found == told | rewards
+    handed = {"staff.offered", "staff.sent_back", "staff.disputed", "staff.designated", "staff.reported_back"}
+    assert found == told | handed | {"teller.referred"} | rewards
     assert set(held.TEXT_OF) == {
-        "decline", "ask", "reply", "ask_extension", "extend", "transfer", "refuse_reward", "recover_reward",
+        "decline", "ask", "reply", "ask_extension", "extend", "refuse_reward", "recover_reward", "refer", "offer",
+        "dispute", "take_back", "designate", "assign", "report_back", "report_crime", "ask_reconsider",
+        "ask_supervision", "open_oversight", "answer_oversight", "summon_head", "record_talk", "close_oversight",
     }  # fmt: skip
 
 

@@ -39,15 +39,25 @@ def _extension(typed: Typed) -> dict[str, Any]:
     return {**_words("reason")(typed), **{name: value for name, value in more.items() if value}}
 
 
-def _passing(typed: Typed) -> dict[str, Any]:
-    return {"authority": authority_of(typed.get("authority", "")).code, **_words("reason")(typed)}
+def _to(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The same with an authority, found from what was typed."""
+    return lambda typed: {"authority": authority_of(typed.get("authority", "")).code, **_words(*names)(typed)}
 
 
 VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
     "accept": _words(),
     "decline": _words("reason", "text"),
+    "offer": _to("reason"),
+    "take": _words(),
+    "send_back": _words("ground", "reason"),
+    "dispute": _words("reason"),
+    "take_back": _words("reason"),
+    "designate": _to("reason"),
+    "assign": _to("reason", "weight", "due", "paper"),
+    "note_assignment": _to("weight", "due", "paper"),
+    "report_back": _words("text"),
+    "refer": _words("department", "text", "paper"),
     "ask": _of_report("question"),
-    "transfer": _passing,
     "ask_extension": _words("reason"),
     "extend": _extension,
     "suspend": _words("ground", "note"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.web.desk import facts, history, keeping, ledger
+from bot.web.desk import facts, handing, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
 from bot.web.desk.labels import label, reasons
@@ -20,11 +20,12 @@ from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
 from bot.web.desk.ticketing import ticket_steps, tickets_shown
 from intake import custody, queries
-from intake.models import STANDING
+from intake.models import STANDING, Case
 from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import blocking
 from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
@@ -57,6 +58,8 @@ class ClockShown:
     due_on: date
     lamp: Lamp | None
     steps: tuple[str, ...]
+    doubts: tuple[str, ...]
+    """What staff see beside the date without unfolding it: not read in the text, or not final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,12 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     handler = names.get(case.handler_id or 0, "")
     line = ledger.Line(case, first, len(found.reports), handler, hotline)
     asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
-    acts = (*steps(here.staff, case, found.clocks, asked, rules, today), *ticket_steps(here.staff, found, asked))
+    between = {
+        "handing": handing.open_verbs(session, case, here.staff),
+        "blocked": blocking.blocked(session, session.get_one(Case, case.id)),
+    }
+    acts = steps(here.staff, case, found.clocks, asked, rules, today, **between)
+    acts += ticket_steps(here.staff, found, asked)
     authority = by_code(case.authority).name
     return {
         "seat": here,
@@ -138,6 +146,7 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "handing": handing.of_case(session, case.id, here.staff),
         "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),
@@ -220,9 +229,17 @@ def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[Cloc
             due_on=clock.due_on,
             lamp=of_clock(clock, today, rules.calendar) if clock.state in STANDING else None,
             steps=tuple(clock.derivation.get("steps", ())),
+            doubts=tuple(_doubts(clock)),
         )
         for clock in ordered
     ]
+
+
+def _doubts(clock: ClockView) -> Iterator[str]:
+    if clock.derivation.get("verified") is False:
+        yield label("clock_doubt", "unverified")
+    if clock.derivation.get("provisional") and clock.state == "running":
+        yield label("clock_doubt", "provisional")
 
 
 def _routing(case: CaseView) -> Mapping[str, Any]:

@@ -166,8 +166,8 @@ def _first_clocks(
     standing = select(Clock).where(Clock.case_id.in_(lenses), Clock.state.in_(STANDING), own)
     clocks: dict[int, ClockView] = {}
     for clock in session.scalars(standing.order_by(Clock.state != RUNNING, Clock.due_on, Clock.id)):
-        if clock.case_id not in clocks and lenses[clock.case_id].sees("clock", "dates"):
-            clocks[clock.case_id] = shown.clock(clock, lenses[clock.case_id])
+        if clock.case_id not in clocks and (seen := shown.clocks([clock], lenses[clock.case_id])):
+            clocks[clock.case_id] = seen[0]
     return clocks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -14,14 +14,18 @@ from intake.models import STANDING, Staff
 from intake.views import CaseView, ClockView
 from nlu import places
 from routing import course, states
-from routing.authorities import by_code, superior_of
+from routing.authorities import by_code, line_above
+from routing.desk import assigning, referring
 from routing.errors import DeskError
 from routing.rules import Rules
+
+TO = frozenset({"offer", "assign", "note_assignment"})
+"""The acts that name another authority."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in: `kind` is text, choice, number, line or authority."""
+    """One thing to fill in: `kind` is text, line, number, date, choice or authority."""
 
     name: str
     kind: str
@@ -70,13 +74,25 @@ def why_nothing(staff: Staff, case: CaseView) -> str:
 
 
 def steps(
-    staff: Staff, case: CaseView, clocks: Sequence[ClockView], reports: Sequence[Asked], rules: Rules, today: date
+    staff: Staff,
+    case: CaseView,
+    clocks: Sequence[ClockView],
+    reports: Sequence[Asked],
+    rules: Rules,
+    today: date,
+    *,
+    handing: Iterable[str] = (),
+    blocked: Iterable[str] = (),
 ) -> tuple[Step, ...]:
-    """What may be done now, in the order of the desk's words; an act that would be refused today is not offered."""
+    """What may be done now, in the order of the desk's words; an act that would be refused today is not offered.
+
+    `handing` are the acts between authorities that are open now, `blocked` those that wait for another authority.
+    """
     if not may_act(staff, case):
         return ()
     now = _Now(staff, case, clocks, reports, rules, today)
-    open_now = [verb for verb in states.allowed(case.state, staff.role, case.side) if now.sensible(verb)]
+    may = (verb for verb in states.allowed(case.state, staff.role, case.side) if now.sensible(verb))
+    open_now = {*may, *handing} - {*blocked}
     return tuple(_step(verb, words, now) for verb, words in section("acts").items() if verb in open_now)
 
 
@@ -127,9 +143,9 @@ class _Now:
 
 
 def _step(verb: str, words: Mapping[str, str], now: _Now) -> Step:
-    nearby = tuple(_nearby(now.case)) if verb == "transfer" else ()
+    nearby = tuple(_nearby(now.case, verb)) if verb in TO else ()
     fields = tuple(_fields(verb, now))
-    return Step(verb, states.moves()[verb].name, words["hint"], words["button"], fields, nearby)
+    return Step(verb, states.act_name(verb), words["hint"], words["button"], fields, nearby)
 
 
 def _fields(verb: str, now: _Now) -> Iterator[Field]:
@@ -141,9 +157,22 @@ def _fields(verb: str, now: _Now) -> Iterator[Field]:
         asked = tuple((str(one.report_id), one.label) for one in reports)
         yield Field("report_id", "choice", named("report"), choices=asked)
         yield Field("question", "text", named("question"), help=named("ask_help"))
-    elif verb == "transfer":
-        yield Field("authority", "authority", named("authority"), help=named("authority_help"))
+    elif verb in TO:
+        yield Field("authority", "authority", named(f"authority_{verb}"), help=named("authority_help"))
+        if verb != "note_assignment":
+            yield Field("reason", "text", named("reason"), rows=3)
+        if verb != "offer":
+            yield Field("weight", "choice", named("weight"), choices=tuple(assigning.weights().items()))
+            yield Field("due", "date", named("due"), help=named("due_help"), required=False)
+            yield Field("paper", "line", named("paper"), required=False)
+    elif verb in {"dispute", "take_back"}:
         yield Field("reason", "text", named("reason"), rows=3)
+    elif verb == "report_back":
+        yield Field("text", "text", named("report_back"), rows=6)
+    elif verb == "refer":
+        yield Field("department", "choice", named("department"), choices=tuple(referring.departments().items()))
+        yield Field("text", "text", named("refer_text"), help=named("text_help"))
+        yield Field("paper", "line", named("paper"), required=False)
     elif verb in _OF_CLOCKS or verb in _OF_OPENING:
         yield from _of_life(verb, now)
     elif verb in {"decide", "conclude"}:
@@ -182,13 +211,16 @@ def _of_life(verb: str, now: _Now) -> Iterator[Field]:
         yield Field("record", "line", named("record"))
 
 
-def _nearby(case: CaseView) -> Iterator[str]:
-    """The authorities to which a case is passed most often: the one above, and the neighbours."""
+def _nearby(case: CaseView, verb: str) -> Iterator[str]:
+    """The authorities that are meant most often: the one above and the neighbours, or those below, or those above."""
     own = by_code(case.authority)
-    superior = superior_of(own)
-    if superior is None:
-        return
-    around = [superior.code, *(f"YB-{place.code}" for place in places.children(superior.place))]
+    above = list(line_above(own))
+    if verb == "assign":
+        around = [f"YB-{place.code}" for place in places.children(own.place)]
+    elif verb == "note_assignment":
+        around = [one.code for one in above]
+    else:
+        around = [above[0].code, *(f"YB-{one.code}" for one in places.children(above[0].place))] if above else []
     for code in around:
         if code != own.code and code not in case.routing.get("excluded", ()):
             found = by_code(code)
