@@ -61,7 +61,7 @@ def test_an_offer_changes_nothing_until_it_is_taken(office: Office, case: Case) 
     assert running(office, case) == {"clue_verify": date(2026, 10, 15), "send_back": date(2026, 9, 23)}
     assert told(office, case) == before
     assert "庆城县医疗保障局拟移送" in heard(office, case, "neighbour")[-1]
-    office.do("extend", case, "officer", "2026-09-22", reason="病历较多")
+    office.do("extend", case, "leader", "2026-09-22", reason="病历较多")
 
 
 def test_whoever_takes_it_is_responsible_from_then_on(office: Office, case: Case) -> None:

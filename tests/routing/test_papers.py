@@ -77,7 +77,7 @@ def transferred(office: Office, receipt: Receipt) -> None:
 
 def extended(office: Office, receipt: Receipt) -> None:
     accept(office, receipt)
-    office.do("extend", office.case(receipt), "officer", "2026-09-28", reason="需要调取结算数据。")
+    office.do("extend", office.case(receipt), "leader", "2026-09-28", reason="需要调取结算数据。")
 
 
 def replied(office: Office, receipt: Receipt) -> None:
