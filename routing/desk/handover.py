@@ -18,7 +18,7 @@ from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, Handover, Staff
 from routing import states
 from routing.authorities import Authority, by_code, common_superior, is_above
-from routing.desk import clocks, moves, notices, outgoing, passing, people
+from routing.desk import clocks, crimeguard, moves, notices, outgoing, passing, people
 from routing.errors import AssignInstead, NoHandover, NotNow, NotYourAnswer, RewriteText, TextHeld, UnknownGround
 from routing.lives import Move, life
 from routing.rules import Rules, legal_day
@@ -52,6 +52,7 @@ def offer(
     people.may_handle(officer, case)
     before = handovers.latest(session, case.id)
     move = _allowed(case, "offer", before.state if before else "none", officer)
+    crimeguard.check(session, case, "transfer")
     words = {"authority": authority, "reason": reason}
     reason, giver, taker = notices.in_words(reason), by_code(case.authority), by_code(authority)
     passing.may_hold(case, taker)

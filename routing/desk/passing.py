@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from intake.confidentiality import Vault
 from intake.models import Case, Event, Staff
 from routing.authorities import AGENCY, BUREAU, Authority, by_code, common_superior, is_above
-from routing.desk import clocks, moves, notices, papers, people
+from routing.desk import clocks, crimeguard, moves, notices, papers, people
 from routing.errors import AccusedMayNotHandle, NoSecondPass, NotInSystem, SameAuthority
 from routing.lives import life
 from routing.rules import Rules, legal_day
@@ -67,6 +67,7 @@ def hand_on(
     """
     giver = by_code(case.authority)
     move = life("case").check("transfer", case.state)
+    crimeguard.check(session, case, "transfer")  # also where a suspicion came up while the other was asked
     case.authority, case.handler_id = taker.code, None
     sideways = not (is_above(taker, giver) or is_above(giver, taker))
     event = moves.make(
