@@ -76,4 +76,4 @@ class Recipients:
 
 
 def _free(staff: list[Staff], case: Case) -> list[Staff]:
-    return [one for one in staff if not people.conflicted(one, case)]
+    return [one for one in staff if not people.barred(one, case)]

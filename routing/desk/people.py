@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from intake import names, same, viewing
 from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
@@ -53,7 +53,7 @@ def may_handle(officer: Staff, case: Case) -> None:
         raise NotYours(authority=by_code(case.authority).name)
     if officer.authority in excluded(case):
         raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
-    if conflicted(officer, case):
+    if barred(officer, case):
         raise Conflicted(institution=case.institution)
 
 
@@ -94,6 +94,12 @@ def conflicted(staff: Staff, case: Case) -> bool:
     return viewing.accused(staff, case) or names.conflict(staff.interests, case.institution)
 
 
+def barred(staff: Staff, case: Case) -> bool:
+    """The same, where the names in the single reports of the case count too; a case not yet written has none."""
+    session = object_session(case) if case.id is not None else None
+    return conflicted(staff, case) or (session is not None and viewing.kept_out(session, case, viewer=staff))
+
+
 def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[Staff]:
     """The active staff of one role in these authorities."""
     query = select(Staff).where(Staff.authority.in_(list(authorities)), Staff.role == role, Staff.active)
@@ -116,9 +122,9 @@ class Responsible:
         """The handler; without one the officers of the authority, and without those its leaders."""
         if case.handler_id is not None:
             handler = self._session.get(Staff, case.handler_id)
-            if handler is not None and handler.active and not conflicted(handler, case):
+            if handler is not None and handler.active and not barred(handler, case):
                 return [handler]
-        free = [one for one in self._everybody(case.authority) if not conflicted(one, case)]
+        free = [one for one in self._everybody(case.authority) if not barred(one, case)]
         officers = [one for one in free if one.role == "officer"]
         return officers or [one for one in free if one.role == "leader"]
 

@@ -218,3 +218,23 @@ def test_a_handler_who_declares_an_interest_later_is_passed_over(office: Office)
     told = select(Notice.id).where(Notice.staff_id == office.staff("officer").id)
     assert office.session.scalars(told).all() == before
     assert office.session.scalars(select(Notice).where(Notice.staff_id == office.staff("third").id)).all()
+
+
+def test_an_interest_in_what_a_single_report_names_keeps_out_as_well(office: Office) -> None:
+    """The case bears one name, its second report another: who is close to either neither acts nor is reminded."""
+    case = office.case(office.file(report()))
+    second = office.report(office.file(report(account="teller-2")))
+    second.institution = "庆城县蓬莱门诊"
+    office.session.add(
+        Staff(
+            username="near", password_hash="-", name="near", role="leader", authority="YB-621021",
+            interests="庆城县蓬莱门诊",
+        )
+    )  # fmt: skip
+    office.session.flush()
+    with pytest.raises(errors.Conflicted):
+        office.do("accept", case, "near", "2026-09-21")
+    for day in range(60):
+        sweep(office.session, rules=RULES, now=moment("2026-09-21") + timedelta(days=day))
+    near = office.staff("near")
+    assert not office.session.scalars(select(Notice).where(Notice.staff_id == near.id)).all()

@@ -128,8 +128,8 @@ def test_every_sentence_with_words_of_staff_belongs_to_a_checked_act() -> None:
     assert found == told | handed | {"teller.referred"} | rewards
     assert set(held.TEXT_OF) == {
         "decline", "ask", "reply", "ask_extension", "extend", "refuse_reward", "recover_reward", "refer", "offer",
-        "dispute",
-        "take_back", "designate", "assign", "report_back", "report_crime", "ask_reconsider", "ask_supervision",
+        "dispute", "take_back", "designate", "assign", "report_back", "report_crime", "ask_reconsider",
+        "ask_supervision", "open_oversight", "answer_oversight", "summon_head", "record_talk", "close_oversight",
     }  # fmt: skip
 
 

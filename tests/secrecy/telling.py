@@ -29,7 +29,8 @@ WAYS = ("chat", "chat", "hotline", "chat", "clerk", "table")
 CHANNELS = ("phone", "visit", "letter", "fax")
 HEAD = ("工单编号", "受理时间", "诉求内容", "区县", "涉及单位", "诉求人", "联系电话", "是否匿名")
 ENTRY = re.compile(r'name="entry" value="(\w+)"')
-MASKED = frozenset({"text/plain"})
+KINDS_OF_FILE, CODED = 7, 3
+"""How many kinds of file there are, and which of them is text in a code."""
 
 
 @dataclass
@@ -44,6 +45,11 @@ class Seen:
 def way_of(one: Canary) -> str:
     """His channel."""
     return WAYS[one.number % len(WAYS)]
+
+
+def coded() -> range:
+    """Those who send their words in base64, hexadecimal digits, JSON and as an address has them."""
+    return range(CODED, 100_000, KINDS_OF_FILE)
 
 
 def chats(http: httpx.Client, one: Canary) -> tuple[list[Seen], dict[str, Any]]:
@@ -118,7 +124,8 @@ def written(one: Canary) -> tuple[str, bytes]:
         (".txt", said.encode()), (".txt", said.encode("gb18030")), (".txt", said.encode("utf-16")),
         (".txt", b"\n".join(coded)), (".docx", letter_of(one)), (".xlsx", sheet_of(one)), (".zip", bundle_of(one)),
     )  # fmt: skip
-    end, content = ways[one.number % len(ways)]
+    assert len(ways) == KINDS_OF_FILE
+    end, content = ways[one.number % KINDS_OF_FILE]
     return one.file_name.removesuffix(".txt") + end, content
 
 

@@ -39,7 +39,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
         "涉及人数多",
         "查实空床十张。",
         "您反映的情况属实",
-        "案件已办结",
+        "重新办理",
         "查证属实",
     ):
         assert words in shown

@@ -134,7 +134,7 @@ def test_an_authority_numbers_its_papers_by_its_own_word(app: App, tmp_path: Pat
     with app.database.reading() as session:
         assert registry.number_word(session, "YB-621021") == "庆医保"
         assert registry.number_word(session, "YB-621002") is None
-    authorities.register({})
+    authorities.know({})
 
 
 def test_staff_get_a_password_once_and_keep_it(app: App, tmp_path: Path):
