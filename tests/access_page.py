@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 OBJECTS = {
     "case": "Case 案件",
     "clock": "Clock 时限",
+    "ticket": "Ticket of a hotline 热线工单",
     "crime": "Transfer of a suspected crime 移送公安机关",
     "event": "Event 经过",
     "report": "Report 反映",

@@ -23,7 +23,7 @@ from bot.imports.mapping import kinds, packaged_names
 from bot.settings import Settings
 from bot.web.openapi import schema
 from nlu import rasa_export, taxonomy
-from routing import states
+from routing import course, lights, states
 from routing.hours import Hours, Window
 from routing.ladder import Ladder, Rung
 from routing.lives import Move, life, names
@@ -133,17 +133,43 @@ def clocks() -> str:
     ]
     kinds = _read(LAW / "clocks.toml")
     rows = [
-        (f"`{key}`", row["name"], row["starts"], _starters(key), _stoppers(key), row.get("extend_by", ""))
+        (f"`{key}`", row["name"], row["starts"], _starters(key), _stoppers(key), _approvers(row))
         for key, row in kinds.items()
     ]
     lines += table(("Kind", "Name", "Runs from", "Started by", "Stopped by", "Extended by"), rows)
-    notes = [(f"`{key}`", row["exclude"]) for key, row in kinds.items() if "exclude" in row]
-    lines += ["## What does not count", "", *table(("Kind", "Not counted"), notes)]
+    notes = [
+        (f"`{key}`", ", ".join(f"`{one}`" for one in row.get("exclude", ())), row["exclude_says"], _seen(row))
+        for key, row in kinds.items()
+        if "exclude_says" in row
+    ]
+    columns = ("Kind", "Grounds on which it is suspended", "Not counted", "Verified")
+    lines += ["## What does not count", "", *table(columns, notes)]
+    lines += ["## Lights", "", *table(("Colour", "Left of the period, in working days"), map(_light_row, _lights()))]
     lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, Ladder.load().rungs()))]
     lines += ["## Hours", "", "From `routing/hours.toml`; outside of them a message waits for the next opening.", ""]
     lines += table(("Who", "Channel", "Days", "Hours"), map(_window_row, Hours.load().windows))
     lines += ["At once, whatever the hour: " + ", ".join(f"`{kind}`" for kind in sorted(Hours.load().urgent)) + ".", ""]
     return page(lines)
+
+
+def _approvers(row: Mapping[str, Any]) -> str:
+    """Who approves each extension in turn."""
+    names = course.approvals()
+    return "; then ".join(names[one]["name"] for one in row.get("extend_by", ()))
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    return "yes" if row.get("exclude_verified", True) else "no"
+
+
+def _lights() -> list[Mapping[str, Any]]:
+    told = lights.table()
+    return [*told["light"], {"colour": told["overdue"], "words": "none: overdue"},
+            {"colour": told["suspended"], "words": "whatever is left: suspended"}]  # fmt: skip
+
+
+def _light_row(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["colour"], row.get("words") or (f"more than {row['above']:.0%}" if "above" in row else "less")
 
 
 def _every_move() -> Mapping[str, Move]:
@@ -152,6 +178,8 @@ def _every_move() -> Mapping[str, Move]:
 
 def _starters(kind: str) -> str:
     filing = [f"receipt ({side})" for side, kinds in states.table()["filing"]["starts"].items() if kind in kinds]
+    if kind in life("ticket").table["case"]["outlives"]:
+        filing = ["receipt (with the number of a hotline)"]
     verbs = [
         f"`{verb}` ({', '.join(sides)})"
         for verb, move in _every_move().items()

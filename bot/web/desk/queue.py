@@ -22,6 +22,7 @@ from bot.web.templating import page
 from intake.viewing import ACTING
 from routing import states
 from routing.authorities import by_code
+from routing.course import RUNNING
 from routing.rules import Rules, legal_day
 
 PER_PAGE = 25
@@ -38,6 +39,7 @@ class Row:
     number: str
     lamp: Lamp | None
     due_on: date | None
+    """Empty also while the clock stands still: nobody knows the day until it is resumed."""
     hotline: Lamp | None
     """The light of a hotline's limit, kept apart from the law's."""
     hotline_on: date | None
@@ -122,7 +124,7 @@ def row_of(line: Line, today: date, rules: Rules) -> Row:
     return Row(
         number=case.number,
         lamp=of_clock(clock, today, rules.calendar) if clock else None,
-        due_on=clock.due_on if clock else None,
+        due_on=clock.due_on if clock and clock.state == RUNNING else None,
         hotline=of_clock(line.hotline, today, rules.calendar) if line.hotline else None,
         hotline_on=line.hotline.due_on if line.hotline else None,
         title=facts.title(case),

@@ -60,7 +60,7 @@ def ticket_steps(staff: Staff, found: CasePage, reports: Sequence[Asked]) -> tup
         if not fitting:
             continue
         words = section("acts")[verb]
-        choices = tuple((str(one.report_id), f"{names.get(one.report_id, '')} {one.number}") for one in fitting)
+        choices = tuple((str(one.report_id), f"{one.number} {names.get(one.report_id, '')}".strip()) for one in fitting)
         fields = [Field("report_id", "choice", label("field", "ticket"), choices=choices)]
         if "text" in move.requires:
             fields.append(Field("text", "text", label("field", "ticket_text"), rows=3))
