@@ -56,6 +56,7 @@ def offer(
     words = {"authority": authority, "reason": reason}
     reason, giver, taker = notices.in_words(reason), by_code(case.authority), by_code(authority)
     passing.may_hold(case, taker)
+    crimeguard.check(session, case, "offer")
     if is_above(giver, taker):
         raise AssignInstead(authority=taker.name)
     passing.not_twice(session, case, giver, taker)
