@@ -52,7 +52,7 @@ def assign(
     A superior may hand its case down (procedure 令第4号 Art. 10–12); nobody has to agree.
     """
     case, move = _begin(session, case_id, officer, "assign")
-    crimeguard.check(session, case, "transfer")
+    crimeguard.check(session, case, "assign")
     words = {"authority": authority, "reason": reason, "weight": weight, "due": due, "paper": paper}
     reason, assigner, taker = notices.in_words(reason), by_code(case.authority), by_code(authority)
     passing.may_hold(case, taker)

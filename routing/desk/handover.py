@@ -52,7 +52,6 @@ def offer(
     people.may_handle(officer, case)
     before = handovers.latest(session, case.id)
     move = _allowed(case, "offer", before.state if before else "none", officer)
-    crimeguard.check(session, case, "transfer")
     words = {"authority": authority, "reason": reason}
     reason, giver, taker = notices.in_words(reason), by_code(case.authority), by_code(authority)
     passing.may_hold(case, taker)
