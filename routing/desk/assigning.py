@@ -12,7 +12,7 @@ from intake.models import Assignment, Case, Clock, Staff
 from routing import states
 from routing.authorities import Authority, by_code, is_above
 from routing.deadlines import DueDate
-from routing.desk import clocks, moves, notices, outgoing, papers, passing, people
+from routing.desk import clocks, crimeguard, moves, notices, outgoing, papers, passing, people
 from routing.errors import (
     AssignDownwards,
     AssignedAlready,
@@ -52,6 +52,7 @@ def assign(
     A superior may hand its case down (procedure 令第4号 Art. 10–12); nobody has to agree.
     """
     case, move = _begin(session, case_id, officer, "assign")
+    crimeguard.check(session, case, "assign")
     words = {"authority": authority, "reason": reason, "weight": weight, "due": due, "paper": paper}
     reason, assigner, taker = notices.in_words(reason), by_code(case.authority), by_code(authority)
     passing.may_hold(case, taker)

@@ -77,8 +77,8 @@ def conclude(
     now: datetime,
 ) -> Case:
     """Decide a penalty case (Art. 43): the ninety days end, and the answer to the tellers is due."""
-    case, move = moves.begin(session, case_id, officer, "conclude")
-    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    case, move = moves.begin(session, case_id, officer, "conclude", states.check_outcome(outcome))
+    case.outcome, finding = outcome, notices.in_words(finding)
     moves.make(
         session,
         case,

@@ -65,9 +65,9 @@ def hand_on(
     `final` where nobody but a superior may move it again: it was assigned or designated. `letter` is the paper that
     goes with it; empty where its caller writes one.
     """
-    crimeguard.check(session, case, "transfer")
     giver = by_code(case.authority)
     move = life("case").check("transfer", case.state)
+    crimeguard.check(session, case, "transfer")  # also where a suspicion came up while the other was asked
     case.authority, case.handler_id = taker.code, None
     sideways = not (is_above(taker, giver) or is_above(giver, taker))
     event = moves.make(

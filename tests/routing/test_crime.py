@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.models import Event, FiledReport
-from routing import desk
+from routing import desk, states
 from routing.errors import (
     BadSum,
     Conflicted,
@@ -280,3 +280,33 @@ def test_the_words_stand_beside_the_events(office: Office) -> None:
     said = "".join(str(event.data) for event in events)
     assert not any(word in said for word in ("诈骗", "公安局", "17号"))
     assert "涉嫌诈骗医保基金" in words(office, case)
+
+
+def test_a_suspected_case_stays_where_it_is(office: Office) -> None:
+    """It is neither offered to another authority nor taken by one that was asked before the suspicion came up."""
+    hired(office)
+    case = office.case(office.file(report()))
+    office.do("accept", case, "officer", "2026-09-18")
+    office.do("offer", case, "officer", "2026-09-18", authority="YB-621002", reason="事情发生在西峰区。")
+    team(office, case)
+    point = office.session.begin_nested()
+    with pytest.raises(CrimeOpen):
+        office.do("take", case, "neighbour", "2026-09-22")
+    point.rollback()
+    assert case.authority == "YB-621021"
+    office.do("send_back", case, "neighbour", "2026-09-22", ground="place", reason="不在我区。")
+    with pytest.raises(CrimeOpen):
+        office.do("offer", case, "officer", "2026-09-23", authority="YB-621000", reason="重大。")
+
+
+def test_a_penalty_case_is_not_concluded_in_place_of_a_transfer(office: Office) -> None:
+    """Also after a case was opened for a penalty, and also where it is not to be opened at all."""
+    case = suspected(office)
+    with pytest.raises(CrimeOpen):
+        office.do("not_open", case, "leader", DAY, ground=next(iter(states.grounds_not_open())), reason="轻微。")
+    office.do("open_case", case, "leader", DAY, reason="事实清楚。")
+    with pytest.raises(CrimeOpen):
+        office.do("conclude", case, "officer", "2026-09-22", outcome="established", finding="处罚。")
+    with pytest.raises(NoTransferYet):
+        office.do("conclude", case, "officer", "2026-09-22", outcome="police", finding="移送。")
+    assert (case.state, case.outcome) == ("investigating", None)

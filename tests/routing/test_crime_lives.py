@@ -13,6 +13,7 @@ from intake import crime
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import Case, Clock, CrimeTransfer, Event, FiledReport
+from routing import states
 from routing.errors import DeskError
 from routing.lives import life
 from routing.sweep import sweep
@@ -41,16 +42,21 @@ NEXT = {
 OF_CASE = {
     "accepted": "police",
     "supplementing": "accept",
+    "investigating": "police",
     "decided": "reply",
     "replied": "close",
-    "closed": "take_back",
+    "closed": "receive_back",
 }
 """What usually comes next for the case meanwhile."""
 CASE: dict[str, dict[str, Any]] = {
     "accept": {},
     "decline": {"reason": "no_clue", "text": "线索不足。"},
     "ask": {"question": "请补充时间。"},
-    "transfer": {"authority": "YB-621000", "reason": "管辖。"},
+    "offer": {"authority": "YB-621002", "reason": "管辖。"},
+    "take": {},
+    "open_case": {"reason": "事实清楚。"},
+    "not_open": {"ground": next(iter(states.grounds_not_open())), "reason": "没有违法事实。"},
+    "reopen": {"reason": "有新的线索。"},
     "extend": {"reason": "复杂。"},
     "reply": {"text": "已依法办理。"},
     "close": {},
@@ -70,7 +76,7 @@ def take(office: Office, case: Case, step: tuple[str, str, int, int, int], day: 
     verb, who, _, usual, n = step
     transfer = crime.open_of(office.session, case.id)
     if usual == OFTEN:
-        verb, who = OF_CASE[case.state], "officer"
+        verb, who = OF_CASE.get(case.state, "accept"), "officer"
     elif usual:
         verb, who = NEXT[transfer.state if transfer else "none"]
     text = {"text": "理由写在这里。"}
@@ -92,7 +98,8 @@ def take(office: Office, case: Case, step: tuple[str, str, int, int, int], day: 
         assert told is not None
         office.told("withdraw", told, day.isoformat())
     elif verb in {"established", "police"}:
-        office.do("decide", case, who, day.isoformat(), outcome=verb, finding="查明。")
+        act = "conclude" if case.state == "investigating" else "decide"
+        office.do(act, case, who, day.isoformat(), outcome=verb, finding="查明。")
     elif verb in CASE:
         one = office.session.scalars(select(FiledReport.id).where(FiledReport.case_id == case.id)).first()
         office.do(verb, case, who, day.isoformat(), **CASE[verb], **({"report_id": one} if verb == "ask" else {}))

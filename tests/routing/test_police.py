@@ -253,7 +253,7 @@ def test_nothing_is_rewarded_for_what_came_back(office: Office) -> None:
     one = office.session.scalars(select(FiledReport).where(FiledReport.case_id == case.id)).one()
     office.do("decide", case, "officer", "2026-09-28", **POLICE)
     office.do("propose_reward", case, "officer", "2026-09-28", report_id=one.id, **OWN)
-    office.do("take_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
+    office.do("receive_back", case, "officer", "2026-11-02", text="检察院不起诉，移送行政处罚。")
     assert "reward_decide" not in running(office, case)
     with pytest.raises(NotDecidedYet):
         office.do("approve_reward", case, "leader", "2026-11-03", report_id=one.id)
