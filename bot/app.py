@@ -20,7 +20,7 @@ from intake.sanitise.verdict import Limits
 from intake.schema import migrate
 from intake.witness import Witness
 from nlu.engine import Ear
-from routing import authorities
+from routing import authorities, subjects
 from routing.desk import Counter
 from routing.rules import Rules
 
@@ -59,7 +59,8 @@ class App:
         try:
             migrate(database)
             with database.reading() as session:
-                authorities.rename(registry.office_names(session))
+                authorities.know(registry.offices(session))
+                subjects.know(registry.levels(session))
             vault = open_vault(settings, database, now)
             database.write(lambda session: chain.found(session, witness, now))
         except BaseException:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot import keys
 from bot.settings import Settings
-from intake import backup, erasure, retention
+from intake import backup, erasure, heads, outside, retention
 from intake.backup import Place
 from intake.backup.manifest import Manifest, backups
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.errors import BackupMissing
 from intake.evidence import EvidenceStore
+from intake.outside import Compared
 from intake.retention import Expired
 from intake.schema import migrate
 from intake.scrub import scrub
 from intake.witness import Witness
 from routing import leaks
 
-BESIDE = ("evidence", "law")
-"""The folders of the data folder that belong to a backup; the key, the model and what can be made anew do not."""
+BESIDE = ("evidence", "law", heads.FILE)
+"""What of the data folder belongs to a backup; the keys, the model and what can be made anew do not."""
 TAR = ".tar"
 
 Progress = Callable[[str, int, int], None]
@@ -105,8 +106,8 @@ def erase(
 
 
 def scrubbed(kept: Kept) -> bool:
-    """Overwrite what the database still holds of what was erased; false where a reader was in the way."""
-    return scrub(kept.database, erasure.TOUCHED)
+    """Overwrite what the database still holds of what was erased; false where somebody was in the way."""
+    return scrub(kept.database, erasure.REWRITTEN)
 
 
 def _remove(kept: Kept, digests: list[str] | tuple[str, ...]) -> None:
@@ -158,11 +159,36 @@ def verify(source: Path, progress: Progress) -> Manifest:
         return backup.verify(folder, progress)
 
 
-def restore(settings: Settings, source: Path, progress: Progress) -> tuple[Manifest, bool]:
-    """Restore into the empty place that the settings name; also whether the key lies there already."""
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, whether the keys lie there already, and what the heads outside say of its age."""
+
+    manifest: Manifest
+    keyed: bool
+    proof_keyed: bool
+    against: Mapping[Path, Compared]
+
+
+def restore(
+    settings: Settings, source: Path, progress: Progress, now: datetime, elsewhere: Sequence[Path] = ()
+) -> Restored:
+    """Restore into the empty place that the settings name.
+
+    A file of heads that lies there already is kept beside, and the restored ledger compared with it and with those
+    `elsewhere`: only so is it told that somebody put an old backup in the place of a newer ledger.
+    """
     key = keys.known_mark(settings)
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = Place(settings.database(), settings.data_folder)
+    own = settings.data_folder / heads.FILE
     with found(source) as folder:
-        manifest = backup.restore(folder, place, key=key, progress=progress)
-    return manifest, key is not None
+        old = outside.set_aside(own, now)
+        try:
+            manifest = backup.restore(folder, place, key=key, progress=progress)
+        except BaseException:
+            if old is not None and not own.exists():
+                old.rename(own)
+            raise
+    with closing(Database(place.url)) as database, database.reading() as session:
+        against = {path: outside.compare(session, path) for path in (*outside.aside(own), *elsewhere)}
+    return Restored(manifest, key is not None, settings.proof_key().exists(), against)

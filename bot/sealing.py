@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from bot.app import App, Progress
-from intake import chain, heads, proof, verification
+from intake import chain, heads, outside, proof, sealedfiles, verification
 from intake.verification import Finding, Verdict
 from intake.witness import Witness
 
@@ -46,12 +47,18 @@ def seal(app: App, now: datetime, *, whole: bool = False) -> Done:
     return Done(links, refused, written)
 
 
-def verify(app: App, now: datetime, progress: Progress) -> Verdict:
-    """Seal what waits, then check the whole ledger."""
+def verify(
+    app: App, now: datetime, progress: Progress, *, files: bool = True, elsewhere: Sequence[Path] = ()
+) -> Verdict:
+    """Seal what waits, then check the whole ledger, and the sealed files; `elsewhere` are files of heads kept apart."""
     with suppress(TypeError, ValueError, ArithmeticError):  # a row that cannot be read: verifying tells which
         seal(app, now, whole=True)
     with app.database.reading() as session:
-        return verification.verify(session, witness_of(app), heads.read_file(heads_file(app)), progress)
+        verdict = verification.verify(session, witness_of(app), heads.read_file(heads_file(app)), progress)
+        outside.check(session, heads_file(app), elsewhere, verdict)
+    if files:
+        sealedfiles.check(app.database, app.evidence, now, verdict, progress)
+    return verdict
 
 
 def export(app: App, path: Path, now: datetime, progress: Progress) -> int:

@@ -25,6 +25,7 @@ from intake.errors import (
     EvidenceNameHostile,
     EvidencePolyglot,
     EvidenceWithheld,
+    IntakeError,
 )
 from intake.sanitise.process import VERSION, Cleaner, Copy, made_by
 from intake.sanitise.verdict import Hostile
@@ -98,6 +99,19 @@ class Copies:
             raise EvidenceWithheld
         with self._place(original).open("rb") as file:
             yield from frames.pieces(file, self._vault, _name(original))
+
+    def is_whole(self, original: str) -> bool:
+        """Whether what is kept of this original's copy is as it was made; where none is kept there is nothing wrong."""
+        try:
+            with self._place(original).open("rb") as file:
+                told = frames.about(file, self._vault, _name(original))
+                file.seek(0)
+                found = frames.hashed(frames.pieces(file, self._vault, _name(original)))
+                return found == (told["digest"], told["sm3"], told["size"]) and not file.read(1)
+        except FileNotFoundError:
+            return True
+        except (IntakeError, OSError, ValueError, LookupError):
+            return False
 
     def drafts(self) -> Iterator[Path]:
         """Copies that are being written, or that a killed process left behind."""

@@ -23,7 +23,7 @@ from intake import frames
 from intake.confidentiality import Vault, sync_folder
 from intake.copies import Copies, WorkingCopy, trap
 from intake.db import insert
-from intake.errors import EvidenceEmpty, EvidenceHostile, EvidenceMissing, EvidenceTooLarge
+from intake.errors import EvidenceEmpty, EvidenceHostile, EvidenceMissing, EvidenceTooLarge, SealBroken
 from intake.media import Inspector
 from intake.models import Evidence
 from intake.sanitise import suspicion
@@ -95,7 +95,7 @@ class EvidenceStore:
 
     def _settle(self, draft: Path, digest: str) -> None:
         """Give a whole file its name, safe from a power cut."""
-        place = self._place(digest)
+        place = self.place(digest)
         if not place.exists():
             place.parent.mkdir(exist_ok=True, mode=0o700)
             draft.replace(place)
@@ -129,6 +129,19 @@ class EvidenceStore:
         with self._open(digest) as file:
             yield from frames.pieces(file, self._vault, digest)
 
+    def proven(self, digest: str) -> tuple[str, str, int]:
+        """SHA-256, SM3 and size of what lies under a digest, every byte of it; raises SealBroken where one is too many."""
+        with self._open(digest) as file:
+            found = frames.hashed(frames.pieces(file, self._vault, digest))
+            if file.read(1):
+                raise SealBroken
+        return found
+
+    def copy_is_whole(self, digest: str) -> bool:
+        """Whether the working copy of an original, if one is kept, is as it was made."""
+        self.place(digest)
+        return self._copies.is_whole(digest)
+
     def about(self, digest: str) -> Stored:
         """What lies under `digest`, told by the file itself; raises EvidenceMissing."""
         with self._open(digest) as file:
@@ -142,22 +155,22 @@ class EvidenceStore:
 
     def known_copy(self, digest: str) -> WorkingCopy | None:
         """What staff are given of an original, if it is made already."""
-        self._place(digest)
+        self.place(digest)
         return self._copies.of(digest)
 
     def copy_pieces(self, digest: str) -> Iterator[bytes]:
         """The working copy piece by piece; raises EvidenceWithheld where there is none."""
-        self._place(digest)
+        self.place(digest)
         yield from self._copies.pieces(digest)
 
     def has(self, digest: str) -> bool:
         """Whether a content lies here."""
-        return self._place(digest).is_file()
+        return self.place(digest).is_file()
 
     def forget(self, digest: str) -> None:
         """Original and copy go together, for good; the caller has seen to it that nobody needs them."""
         self._copies.forget(digest)
-        self._place(digest).unlink(missing_ok=True)
+        self.place(digest).unlink(missing_ok=True)
 
     def tidy(self, before: datetime) -> int:
         """Remove drafts that a killed process left behind before a moment, and tell how many."""
@@ -171,16 +184,16 @@ class EvidenceStore:
             draft.unlink(missing_ok=True)
         return len(old)
 
-    def _place(self, digest: str) -> Path:
-        """Where a content lies; a digest comes from outside and must not become a path."""
+    def place(self, digest: str, *, copy: bool = False) -> Path:
+        """Where a content lies, or its working copy; a digest comes from outside and must not become a path."""
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise EvidenceMissing
-        return self.folder / digest[:2] / digest
+        return (self._copies.folder if copy else self.folder) / digest[:2] / digest
 
     def _open(self, digest: str) -> BinaryIO:
         """The sealed file."""
         try:
-            return self._place(digest).open("rb")
+            return self.place(digest).open("rb")
         except FileNotFoundError as absent:
             raise EvidenceMissing from absent
 

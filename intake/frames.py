@@ -6,11 +6,12 @@ The last frame says what the whole is, under the file's name. Only one piece at 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from intake.confidentiality import Vault
@@ -59,6 +60,16 @@ def pieces(file: BinaryIO, vault: Vault, name: str) -> Iterator[bytes]:
         size += len(piece)
         yield piece
     raise SealBroken
+
+
+def hashed(content: Iterable[bytes]) -> tuple[str, str, int]:
+    """SHA-256, SM3 and size of pieces."""
+    sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+    for piece in content:
+        sha256.update(piece)
+        sm3.update(piece)
+        size += len(piece)
+    return sha256.hexdigest(), sm3.hexdigest(), size
 
 
 def about(file: BinaryIO, vault: Vault, name: str) -> dict[str, Any]:

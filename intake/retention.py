@@ -17,6 +17,7 @@ from intake import audit, erasure
 from intake.confidentiality import Vault
 from intake.erasure import Hide
 from intake.models import (
+    STANDING,
     ApiToken,
     Attempt,
     Case,
@@ -193,7 +194,7 @@ def _persons(rule: Rule, before: datetime) -> Query:
     """Reports of closed cases whose tellers are still known, and which no running matter needs."""
     moment: Any = Case.closed_at
     erased = exists().where(Tombstone.report_id == FiledReport.id)
-    running = exists().where(Clock.case_id == Case.id, Clock.state == "running")
+    running = exists().where(Clock.case_id == Case.id, Clock.state.in_(STANDING))
     outcome: ColumnElement[bool] = Case.outcome.in_(rule.outcomes)
     if "not_established" in rule.outcomes:
         outcome = or_(outcome, Case.outcome.is_(None))

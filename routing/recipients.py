@@ -38,7 +38,7 @@ class Recipients:
             if case.handler_id not in self.handlers:
                 self.handlers[case.handler_id] = self.session.get(Staff, case.handler_id)
             handler = self.handlers[case.handler_id]
-            if handler is not None and handler.active:
+            if handler is not None and handler.active and _free([handler], case):
                 return [handler]
         for role in ("officer", "leader"):
             if found := _free(self._at(case.authority, role), case):
@@ -76,4 +76,4 @@ class Recipients:
 
 
 def _free(staff: list[Staff], case: Case) -> list[Staff]:
-    return [one for one in staff if not people.conflicted(one, case)]
+    return [one for one in staff if not people.barred(one, case)]

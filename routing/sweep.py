@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session, load_only
 
-from intake import outbox
+from intake import crime, outbox
 from intake.db import bare, insert_into
 from intake.models import Case, Clock, Notice, Reminder, Staff
 from routing import states
 from routing.authorities import by_code
 from routing.desk.claiming import claim_day
+from routing.desk.handover import offer_day
 from routing.hours import EVERY, audience
 from routing.ladder import LATE, Stage
 from routing.recipients import Recipients
@@ -35,6 +36,9 @@ LIGHT = (
 """What a reminder needs: derivations and summaries are long, and nobody reads them here."""
 CLAIM = "reward_claim"
 """The one clock that runs against a teller: it reminds him, and its end lets his reward lapse."""
+
+HANDED = frozenset({"send_back", "jurisdiction_dispute"})
+"""The clocks of a handover: they run against the authority that was asked, not against who has the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
             continue
         if clock.kind == CLAIM:
             told += claim_day(session, clock, case, stage.name, rules=rules, now=now)
+        elif clock.kind in HANDED:
+            told += offer_day(session, clock, case, stage.name, rules=rules, now=now)
         else:
             unheard += not batch.add(clock, case, stage)
     for next_on, ids in batch.waking.items():
@@ -94,7 +100,9 @@ class _Batch:
 
     def add(self, clock: Clock, case: Case, stage: Stage) -> int:
         """One row for each person on the rung; how many."""
-        to = self.recipients.of(case, stage.rung.to)
+        # A criminal inquiry is nothing for those who only look on: their page does not show its periods either.
+        rungs = [rung for rung in stage.rung.to if rung != "supervisors" or clock.kind not in crime.CLOCKS]
+        to = self.recipients.of(case, rungs)
         for staff, rung in to.values():
             if clock.kind in self.rules.hours.urgent:
                 self.urgent.append(self._notice(clock, case, stage, staff))

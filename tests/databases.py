@@ -54,6 +54,11 @@ class Postgres:
         self._server.start()
         self._names = (f"jianting_{number}" for number in count())
 
+    @property
+    def data(self) -> Path:
+        """Where its files lie."""
+        return self._folder / "data"
+
     def url(self, name: str) -> str:
         """The address of one database, as a setting of the service has it."""
         address = make_url(self._server.get_uri(database=name)).set(drivername="postgresql+psycopg")

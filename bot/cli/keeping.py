@@ -14,7 +14,7 @@ import typer
 from bot.cli.frame import bars, cli, screen, told
 
 if TYPE_CHECKING:
-    from bot.keeping import Kept
+    from bot.keeping import Kept, Restored
 
 
 class Ground(StrEnum):
@@ -131,6 +131,10 @@ def restore(
     source: Annotated[
         Path, typer.Argument(exists=True, help="A folder of backups (the newest), one backup, or a tar.")
     ],
+    elsewhere: Annotated[
+        list[Path] | None,
+        typer.Option("--heads", exists=True, help="A copy of heads.jsonl kept elsewhere: is the backup older than it?"),
+    ] = None,
 ) -> None:
     """Restore a backup into the empty place that the settings name; everything is proven first."""
     from bot import keeping
@@ -138,9 +142,33 @@ def restore(
 
     settings = Settings()
     with told(), bars() as progress:
-        manifest, keyed = keeping.restore(settings, source, progress)
+        done = keeping.restore(settings, source, progress, datetime.now(UTC), elsewhere or ())
+    manifest = done.manifest
     typer.echo(f"restored: {manifest.made_at}  rows: {sum(manifest.tables.values())}  files: {len(manifest.files)}")
-    if not keyed:
+    _tell_age(done)
+    if not done.keyed:
         screen.print(
             f"Put the sealing key at {settings.key_path()} before the service starts: it was not in the backup."
+        )
+    if not done.proof_keyed:
+        screen.print(
+            f"Put the key of the proof at {settings.proof_key()} as well: with a new one nothing would verify."
+        )
+
+
+def _tell_age(done: Restored) -> None:
+    """What the heads outside say: nothing was signed after the backup, or what is missing since."""
+    for path, found in done.against.items():
+        if not found.lost:
+            typer.echo(f"heads: {path.name} holds nothing that the restored ledger lacks")
+            continue
+        screen.print(
+            f"The restored ledger is older than {path}: {found.lost} signed heads are missing, the last of {found.at}. "
+            f"It reaches to position {found.has} of {found.upto}; what came in between is not in it.",
+            style="yellow",
+            soft_wrap=True,
+        )
+    if not done.against:
+        screen.print(
+            "There was no heads.jsonl outside the backup to compare with: whether it is the newest ledger is not known."
         )

@@ -22,12 +22,19 @@ def verify(
     ] = None,
     export: Annotated[Path | None, typer.Option(help="Write the chain for strangers into this file.")] = None,
     public_key: Annotated[bool, typer.Option("--public-key", help="Print the public key, to be published.")] = False,
+    files: Annotated[
+        bool, typer.Option("--files/--no-files", help="Also open and hash every sealed file; takes as long as reading.")
+    ] = True,
+    elsewhere: Annotated[
+        list[Path] | None,
+        typer.Option("--heads", exists=True, help="Also compare with this copy of heads.jsonl; may be repeated."),
+    ] = None,
     change_key: Annotated[
         bool,
         typer.Option("--change-key", help="Make a new signing key, announced by the old one; stop the service first."),
     ] = False,
 ) -> None:
-    """Check the whole ledger against its chain, heads and the file of heads; exit code 1 where anything was changed."""
+    """Check ledger and sealed files against chain, heads and the file of heads; exit code 1 where anything changed."""
     from bot import sealing
 
     now = datetime.now(UTC)
@@ -44,10 +51,10 @@ def verify(
                 number, position, rank = sealing.check_receipt(app, text, now)
                 typer.echo(f"{number}  position: {position}  report: {rank}")
         else:
-            _tell(sealing.verify(app, now, progress))
+            _tell(sealing.verify(app, now, progress, files=files, elsewhere=elsewhere or ()), files=files)
 
 
-def _tell(verdict: Verdict) -> None:
+def _tell(verdict: Verdict, *, files: bool) -> None:
     """The verdict in sentences, findings first."""
     from bot.sealing import in_words
 
@@ -55,7 +62,7 @@ def _tell(verdict: Verdict) -> None:
         typer.echo(in_words(found))
     typer.echo(
         f"links: {verdict.links}  reports: {verdict.reports}  heads: {verdict.heads}  erased: {verdict.erased}  "
-        f"findings: {len(verdict.findings)}  remarks: {len(verdict.remarks)}"
+        f"files: {verdict.files if files else '-'}  findings: {len(verdict.findings)}  remarks: {len(verdict.remarks)}"
     )
     if not verdict.sound:
         raise typer.Exit(1)

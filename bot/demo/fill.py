@@ -174,7 +174,7 @@ def _act(ledger: _Ledger, index: int, act: Act) -> Step:
                 words = {"reason": act.reason, "text": act.text}
             case "ask":
                 words = {"report_id": report.id, "question": act.text}
-            case "extend":
+            case "extend" | "ask_extension":
                 words = {"reason": act.text}
             case "decide":
                 words = {"outcome": act.outcome, "finding": act.text}

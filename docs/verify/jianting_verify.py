@@ -366,6 +366,14 @@ def run(arguments, say):
             say(sentence)
 
 
+CANNOT = """
+本脚本核对不了的：
+  数据库里的记录本身、材料文件本身有没有被改动、丢失——要有受理单位的密钥，由受理单位运行 jianting verify；
+  这份登记链是不是最新的——请与您以前留存的登记链、回执比对，位置和公钥应当一致；
+  已经依法删去个人信息的内容，以及所述内容是否属实。
+"""
+
+
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -384,6 +392,7 @@ def main():
     except OSError as wrong:
         sys.stdout.write(f"文件读不了：{wrong}\n")
         return 2
+    sys.stdout.write(CANNOT)
     return 0
 
 

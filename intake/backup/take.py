@@ -46,23 +46,25 @@ def take(
     now: datetime,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Taken:
-    """Back up `database` and the folders `beside` (name and place) into a new folder under `root`.
+    """Back up `database` and what lies `beside` it (name and place) into a new folder under `root`.
 
-    The snapshot comes first: each row of it then has its file, since a file is stored before its row.
+    Folders come after the snapshot: each row of it then has its file, since a file is stored before its row. A single
+    file comes before it: the heads are written down after their row, so the snapshot holds all that the file holds.
     """
     stamp = now.astimezone(UTC).strftime(STAMP)
     folder, draft = root / stamp, root / f"{stamp}.part"
     if folder.exists():
         raise BackupExists
-    earlier = backups(root)
+    earlier, beside = backups(root), list(beside)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
+    early = [_keep(root, name, place, None) for name, place in beside if place.is_file()]
     progress("database", 0, 1)
     dialect = database.engine.dialect.name
     tables, columns, revision, parts = (_lite if dialect == "sqlite" else _postgres)(database, draft)
     progress("database", 1, 1)
     known = {part.path: part for part in Manifest.read(earlier[-1]).files} if earlier else {}
-    files, fresh = _files(root, list(beside), known, progress)
+    files, fresh = _files(root, [(name, place) for name, place in beside if place.is_dir()], known, progress)
     manifest = Manifest(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         dialect=dialect,
@@ -71,7 +73,7 @@ def take(
         tables=tables,
         columns=columns,
         parts=tuple(parts),
-        files=tuple(files),
+        files=(*(part for part, _ in early), *files),
     )
     manifest.write(draft)
     sync_folder(draft)
@@ -167,7 +169,6 @@ def _files(
     found = [
         (f"{name}/{path.relative_to(place).as_posix()}", path)
         for name, place in beside
-        if place.is_dir()
         for path in sorted(place.rglob("*"))
         if path.is_file() and not MADE_ANEW & set(path.relative_to(place).parts)
     ]

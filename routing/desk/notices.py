@@ -76,6 +76,11 @@ def to_staff(key: str, case: Case, **facts: object) -> str:
     return say(f"staff.{key}", number=case.number, subject=subject, **facts)
 
 
+def to_teller(key: str, report: FiledReport, **facts: object) -> str:
+    """A sentence for a teller about what he told."""
+    return say(f"teller.{key}", number=report.number, **facts)
+
+
 def accepted(report: FiledReport, authority: str, *, due: str) -> str:
     """That the matter was taken up, and by when something must happen."""
     return say(f"teller.accepted_{report.side}", number=report.number, authority=authority, due=due)

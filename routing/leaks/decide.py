@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from math import prod
 
 import rjieba
 
 from intake.masks import personal
-from routing.leaks.details import Detail, Reading, read, significant
+from routing.leaks.details import Detail, Reading, read, significant, ten_days
+from routing.leaks.near import near_quotes
 from routing.leaks.quotes import quotes
-from routing.leaks.table import graded, pattern, spread, table, weight
+from routing.leaks.table import falling, graded, pattern, spread, table, weight
 from routing.leaks.values import Finding, Told, Verdict
 
 TELLER = "teller"
@@ -95,8 +97,11 @@ def _by_form(out: Reading, to: str) -> Iterator[Finding]:
         for found in pattern(kind).finditer(text):
             if _sourced(text, found.start()):
                 yield Finding(kind, found.start(), found.end(), weight(f"{kind}_of_source"))
-            elif kind == "trait":
-                yield Finding(kind, found.start(), found.end(), weight("trait_alone"))
+            elif kind != "role" and text.find(found[0]) == found.start():  # said again it tells no more
+                yield Finding(kind, found.start(), found.end(), weight(f"{kind}_alone"))
+    for found in pattern("described").finditer(text):
+        if not pattern("described_not").match(found[0]):
+            yield Finding("described", found.start(), found.end(), weight("described"))
     for found in pattern("home").finditer(text):
         yield Finding("home", found.start(), found.end(), weight("home"))
     if to == TELLER:
@@ -120,12 +125,28 @@ def _against(out: Reading, told: Told, names: Sequence[str]) -> Iterator[Finding
     for kind in ("role", "kin", "trait", "department"):
         for found in pattern(kind).finditer(out.text):
             if found[0] in told.text and not any(found[0] in name for name in names):
-                yield Finding(kind, found.start(), found.end(), weight(kind), report)
+                sourced = kind == "department" and _sourced(out.text, found.start())
+                heavy = weight("department_of_source" if sourced else kind)
+                yield Finding(kind, found.start(), found.end(), heavy, report)
+    for found in pattern("group").finditer(out.text):
+        if found[0] in told.text:
+            yield Finding("group", found.start(), found.end(), weight("group"), report)
+    yield from _kin_by_another_name(out, told)
+    for start, end, heavy in near_quotes(out.text, told.text, names):
+        yield Finding("near", start, end, heavy, report)
     for quote in quotes(out.text, told.text, names):
         if heavy := graded("quote", quote.shared):
             yield Finding("quote", quote.start, quote.end, heavy, report)
-    for start, end in _rare(out.text, told.text, names):
-        yield Finding("rare", start, end, weight("rare"), report)
+    for start, end, heavy in _rare(out.text, told.text, names):
+        yield Finding("rare", start, end, heavy, report)
+
+
+def _kin_by_another_name(out: Reading, told: Told) -> Iterator[Finding]:
+    """The same kinship as the report's, whatever it is called on either side."""
+    for words in table()["kin_groups"].values():
+        if any(word in told.text for word in words):
+            for found in re.finditer("|".join(words), out.text):
+                yield Finding("kin", found.start(), found.end(), weight("kin"), told.report_id)
 
 
 def _shared(one: Detail, known: Reading) -> float:
@@ -133,10 +154,15 @@ def _shared(one: Detail, known: Reading) -> float:
     if one.kind == "bed":
         here = one.value in known.values("bed") or known.values("bed_told")
         return weight("bed_told") if here else 0.0
+    if one.kind == "part":
+        days = {ten_days(date.fromisoformat(f"2000-{day}")) for day in known.values("date")}
+        return weight("part") if one.value in days | known.values("part") else 0.0
+    if one.kind in {"about", "amount"} and (same := _heads(one.value, known)):
+        return graded("about", same)
     if one.value not in known.values(one.kind):
         return 0.0
-    if one.kind == "date":
-        return weight("date")
+    if one.kind in {"date", "recurring"}:
+        return weight(one.kind)
     if one.kind == "number":
         letters = any(char.isalpha() for char in one.value)
         return graded("number", 4 if letters else len(one.value))
@@ -145,7 +171,17 @@ def _shared(one: Detail, known: Reading) -> float:
     return 0.0
 
 
-def _rare(out: str, told: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _heads(value: str, known: Reading) -> int:
+    """How many digits of a rounded sum are those of a sum that the report tells; none where it is the sum itself."""
+    rounded, most = Decimal(value), 0
+    for told in map(Decimal, known.values("amount") | known.values("about")):
+        digits = significant(value)
+        if (told != rounded and digits and 0 <= told - rounded < Decimal(10) ** (rounded.adjusted() - digits + 1)) or (told == rounded and value in known.values("about")):
+            most = max(most, digits)
+    return most
+
+
+def _rare(out: str, told: str, names: Sequence[str]) -> Iterator[tuple[int, int, float]]:
     """Words that both texts hold and that hardly anybody else uses, each once."""
     settings, plain = table()["rare"], table()["words"]["plain"]
     seen = spread()
@@ -156,9 +192,10 @@ def _rare(out: str, told: str, names: Sequence[str]) -> Iterator[tuple[int, int]
         start, at = at, at + len(word)
         if len(word) < int(settings["shortest"]) or word in done or not _is_han(word) or word in plain:
             continue
-        if word in told and seen.get(word, 0) <= int(settings["most"]) and not any(word in name for name in names):
+        heavy = falling("rare", seen.get(word, 0))
+        if word in told and heavy and not any(word in name for name in names):
             done.add(word)
-            yield start, at
+            yield start, at, heavy
 
 
 def _is_han(word: str) -> bool:

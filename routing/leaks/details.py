@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from nlu.entities import find, numbers
@@ -42,7 +42,7 @@ class Reading:
 def read(text: str, now: datetime) -> Reading:
     """The details of `text`, whose "yesterday" is the day before `now`."""
     entities = find(text, now=now)
-    details = [*_days(entities), *_sums(entities), *_beds(text)]
+    details = [*_days(entities, text), *_sums(entities), *_beds(text)]
     taken = [(one.start, one.end) for one in details]
     taken += [(one.start, one.end) for one in entities if one.kind in {"time", "money", "phone"}]
     details += [one for one in (*_identifiers(text), *_counts(text)) if not _overlaps(one, taken)]
@@ -53,8 +53,14 @@ def _overlaps(one: Detail, taken: list[tuple[int, int]]) -> bool:
     return any(one.start < end and start < one.end for start, end in taken)
 
 
-def _days(entities: tuple[Entity, ...]) -> Iterator[Detail]:
-    """Single days, by month and day: whoever leaves the year out means the same."""
+def _days(entities: tuple[Entity, ...], text: str) -> Iterator[Detail]:
+    """Single days, by month and day: whoever leaves the year out means the same. Parts of a month by their ten days."""
+    for found in pattern("holiday").finditer(text):
+        first = date.fromisoformat(f"2000-{table()['holidays'][found['name']]}")
+        day = first + timedelta(days="一二三四五六七".index(found["n"]))
+        yield Detail("date", f"{day:%m-%d}", found.start(), found.end())
+    for found in pattern("recurring").finditer(text):
+        yield Detail("recurring", _same_days(found[0]), found.start(), found.end())
     for one in entities:
         if one.kind == "time" and one.value.get("granularity") in {"day", "hour", "minute"}:
             try:
@@ -62,12 +68,29 @@ def _days(entities: tuple[Entity, ...]) -> Iterator[Detail]:
             except ValueError:
                 continue
             yield Detail("date", f"{day:%m-%d}", one.start, one.end)
+        elif one.kind == "time" and pattern("part_of_month").search(one.text):
+            first, last = (date.fromisoformat(str(one.value[end])[:10]) for end in ("from", "to"))
+            middle = first + (last - first) / 2
+            yield Detail("part", ten_days(middle), one.start, one.end)
+
+
+def ten_days(day: date) -> str:
+    """The month and which of its three parts a day lies in."""
+    return f"{day.month}/{min(2, (day.day - 1) // 10)}"
+
+
+def _same_days(written: str) -> str:
+    """A rule of days in one spelling: 每礼拜三 is 每周三."""
+    for old, new in (("个", ""), ("的", ""), ("星期", "周"), ("礼拜", "周"), ("日", "号"), ("天", "号")):
+        written = written.replace(old, new)
+    return written.rstrip("号")
 
 
 def _sums(entities: tuple[Entity, ...]) -> Iterator[Detail]:
     for one in entities:
-        if one.kind == "money" and "yuan" in one.value and not one.value.get("approximate"):
-            yield Detail("amount", _plain(Decimal(str(one.value["yuan"]))), one.start, one.end)
+        if one.kind == "money" and "yuan" in one.value:
+            kind = "about" if one.value.get("approximate") else "amount"
+            yield Detail(kind, _plain(Decimal(str(one.value["yuan"]))), one.start, one.end)
 
 
 def _beds(text: str) -> Iterator[Detail]:

@@ -39,6 +39,12 @@ def graded(name: str, size: int) -> float:
     return max((value for step, value in steps.items() if step <= size), default=0.0)
 
 
+def falling(name: str, size: int) -> float:
+    """A weight that shrinks with a size: that of the last step reached."""
+    steps = {int(step): float(value) for step, value in table()["weights"][name].items()}
+    return steps[max(step for step in steps if step <= size)]
+
+
 def why(kind: str) -> str:
     """Why this may give somebody away."""
     return str(table()["why"][kind])

@@ -20,6 +20,7 @@ from nlu.embedded import EmbeddedEar
 from tests.bench import ear, ledger, load, sweeping
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.jurisdiction import routing
 from tests.bench.kills import kills
 from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
@@ -121,6 +122,7 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "decision": decisions,
     "sweep": sweeping.some,
     "proof": proof,
+    "routing": routing,
     "chat": chat,
     "canaries": canaries,
 }

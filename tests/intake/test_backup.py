@@ -345,7 +345,7 @@ def test_erasing_and_keeping_time_work_on_postgresql_too(ledger: Ledger, postgre
             erasure.erase(
                 session, report, ground="consent", actor="administrator", vault=ledger.vault, now=later, hide=leaks.hidden
             )  # fmt: skip
-        assert scrub(there, erasure.TOUCHED)
+        assert scrub(there, erasure.REWRITTEN)
         with there.reading() as session:
             found = queries.report_by_code(session, query_hash(ledger.vault, code))
             assert found is not None

@@ -140,7 +140,7 @@ def test_no_byte_of_an_erased_person_remains(ledger: Ledger, tmp_path: Path) -> 
     erased(ledger, filed)
     for number in range(60, 90):
         ledger.file(replace(REPORT, teller=Teller("web", f"other-{number}"), institution=f"医院{number}"))
-    assert scrub(ledger.database, erasure.TOUCHED)
+    assert scrub(ledger.database, erasure.REWRITTEN)
     left = bytes_of(tmp_path)
     assert [name for name, value in before.items() if value in left] == []
 
@@ -377,5 +377,5 @@ def test_a_database_in_use_is_said_not_to_be_scrubbed(ledger: Ledger) -> None:
     with ledger.database.reading() as reader:
         reader.get_one(FiledReport, filed.id)
         erased(ledger, filed)
-        assert not scrub(ledger.database, erasure.TOUCHED, wait=0.1)
-    assert scrub(ledger.database, erasure.TOUCHED)
+        assert not scrub(ledger.database, erasure.REWRITTEN, wait=0.1)
+    assert scrub(ledger.database, erasure.REWRITTEN)

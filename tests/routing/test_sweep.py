@@ -126,7 +126,7 @@ def test_what_is_closed_or_stopped_is_reminded_no_more(office: Office, case: Cas
 
 def test_an_extension_moves_the_reminders(office: Office, case: Case) -> None:
     """What was due on the 15th is now due on 5 November."""
-    office.do("extend", case, "officer", "2026-10-12", reason="需走访")
+    office.do("extend", case, "leader", "2026-10-12", reason="需走访")
     swept(office, "2026-10-15")
     assert reminders(office) == []
     swept(office, "2026-11-02")

@@ -1,14 +1,18 @@
-"""A town of canaries: they tell over HTTP, staff act over HTTP, and everything that comes to light is gathered."""
+"""A town of canaries: they tell by every channel, staff of every role act and read, and all that comes to light is kept.
+
+What may be found all the same stands in exceptions.toml, each with its reason.
+"""
 
 from __future__ import annotations
 
-import re
-import sqlite3
-from collections.abc import Callable, Iterator
+import stat
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,129 +22,172 @@ from bot.app import App
 from bot.settings import Settings
 from intake import staffing, tokens
 from nlu.engine import Ear
-from tests.bench.load import ANSWERS, LONGEST
-from tests.bot.desk.conftest import Browser
+from tests.databases import Postgres
+from tests.secrecy import remains, staff, telling
 from tests.secrecy.canaries import Canary, Search
+from tests.secrecy.telling import Seen
 from tests.serving import serving
 
-PASSWORD = "correct horse battery"
-STAFF = (("officer", "YB-621021"), ("leader", "YB-621000"), ("supervisor", "YB-621000"), ("administrator", "YB-621000"))
 LANES = 8
-CASE = re.compile(r'href="(/desk/cases/[\w-]+)[?"#]')
 Leak = tuple[str, int, str]
 """Where, whose, what in which writing."""
 
 
-@dataclass
-class Seen:
-    """What one reader got to see, and which canary may recognise himself in it."""
-
-    place: str
-    content: bytes
-    own: int | None = None
+@cache
+def allowed() -> tuple[Mapping[str, Any], ...]:
+    """The exceptions as written."""
+    return tuple(tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text("utf-8"))["allowed"])
 
 
 @dataclass
 class Gathered:
-    """Everything that was looked through, and what was found."""
+    """Everything that was looked through, what was found, and what of it is allowed."""
 
-    searched: dict[str, int] = field(default_factory=dict)
+    searched: Counter[str] = field(default_factory=Counter)
     leaks: set[Leak] = field(default_factory=set)
+    excepted: Counter[str] = field(default_factory=Counter)
     receipts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset()
+    """Whose row of the imported table was refused."""
 
     def look(self, search: Search, seen: Seen) -> None:
         """Search one thing."""
-        kind = seen.place.split(" ", 1)[0]
-        self.searched[kind] = self.searched.get(kind, 0) + len(seen.content)
-        self.leaks |= {(seen.place, number, what) for number, what in search.found(seen.content, own=seen.own)}
+        self.searched[seen.place.split(" ", 1)[0]] += len(seen.content)
+        for number, what in search.found(seen.content, own=seen.own):
+            if place := self._allowed(seen.place, number, what):
+                self.excepted[place] += 1
+            else:
+                self.leaks.add((seen.place, number, what))
+
+    def _allowed(self, place: str, number: int, what: str) -> str:
+        kind = what.rsplit(" ", 1)[0]
+        for one in allowed():
+            if (
+                place.startswith(one["place"])
+                and kind in one["kinds"]
+                and number in {"refused": self.refused, "coded": telling.coded()}.get(one.get("whose", ""), {number})
+            ):
+                return str(one["place"])
+        return ""
 
 
-def live(data: Path, count: int, ear: Ear | None = None) -> Gathered:
+def live(data: Path, count: int, ear: Ear | None = None, server: Postgres | None = None) -> Gathered:
     """`count` canaries file, add and ask; staff read and act; then everything is searched."""
     people = [Canary(number) for number in range(count)]
     search, gathered = Search(people), Gathered()
-    token = _prepared(data, ear)
+    url = server.create() if server else ""
+    settings = Settings(_env_file=None, data_folder=data, database_url=url)
+    token = _prepared(settings, ear)
     log = data.parent / "service.log"
-    with serving(data, log=log) as served:
-        address = served.base
-        with httpx.Client(base_url=address, timeout=60, trust_env=False) as http, ThreadPoolExecutor(LANES) as lanes:
 
-            def all_of(act: Callable[[Canary], list[Seen]]) -> None:
-                for seen in lanes.map(act, people):
-                    for one in seen:
-                        gathered.look(search, one)
+    def look(found: Iterable[Seen]) -> None:
+        for one in found:
+            gathered.look(search, one)
 
-            all_of(lambda one: _files(http, one, token, gathered.receipts))
-            for seen in _works(address, "officer", act=True):
-                gathered.look(search, seen)
-            all_of(lambda one: _comes_back(http, one, gathered.receipts[one.number]))
-            all_of(lambda one: _errs(http, one))
-            for role, _ in STAFF:
-                for seen in _works(address, role):
-                    gathered.look(search, seen)
+    with serving(data, log=log, **({"JIANTING_DATABASE_URL": url} if url else {})) as served:
+        with httpx.Client(base_url=served.base, timeout=120, trust_env=False) as http:
+            _tell(http, people, token, gathered, look)
+            look(_import(settings, people, gathered))
+            with _desk(served.base) as client:
+                look(staff.handles(staff.signed_in(client, "officer")))
+            _each(people, lambda one: _comes_back(http, one, gathered), look)
+            _each(people, lambda one: _errs(http, one), look)
+            for role in staff.ROLES:
+                with _desk(served.base) as client:
+                    look(staff.reads(staff.signed_in(client, role), role))
             for path in ("/metrics", "/healthz", "/readyz", "/", "/receipt", "/privacy"):
                 gathered.look(search, Seen(f"page {path}", http.get(path).content))
-        for seen in _disk(data):  # while it runs: the write-ahead log is not yet folded in
-            gathered.look(search, seen)
-    for seen in (*_disk(data), *_dump(data), Seen("log", log.read_bytes())):
-        gathered.look(search, seen)
+        look(remains.disk(data))  # while it runs: the write-ahead log is not yet folded in
+    look(remains.disk(data))
+    look(remains.of_server(server, url) if server and url else remains.dump(data))
+    look(remains.kept(settings, ear, data.parent / "kept"))
+    gathered.look(search, Seen("log", log.read_bytes()))
     return gathered
 
 
-def _prepared(data: Path, ear: Ear | None) -> str:
+def _desk(base: str) -> httpx.Client:
+    return httpx.Client(base_url=base, headers={"accept": "text/html"}, timeout=120, trust_env=False)
+
+
+def _prepared(settings: Settings, ear: Ear | None) -> str:
     """Staff and a hotline's token, before the service starts."""
-    app, now = App.open(Settings(_env_file=None, data_folder=data), ear=ear), datetime.now(UTC)
+    app, now = App.open(settings, ear=ear), datetime.now(UTC)
     with app.database.transaction() as session:
-        for role, authority in STAFF:
+        for role, authority in staff.ROLES.items():
             staffing.hire(
-                session, username=role, password=PASSWORD, name=f"工号{role}", role=role, authority=authority, now=now
-            )
+                session, username=role, password=staff.PASSWORD, name=f"工号{role}", role=role, authority=authority,
+                now=now,
+            )  # fmt: skip
         token = tokens.issue(session, "hotline", vault=app.vault, now=now)
     app.close()
     return token
 
 
-def _files(http: httpx.Client, one: Canary, token: str, receipts: dict[int, dict[str, Any]]) -> list[Seen]:
-    """Every fifth is told by a hotline, the others tell themselves."""
-    if one.number % 5 == 4:
-        reporter = {"mode": "named", "name": one.name, "phone": one.phone_as_told}
-        body = {"text": one.story, "side": "citizen", "institution": f"{one.hospital}医院", "place": "621021"}
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"key {one.number}"}
-        answer = http.post("/api/v1/reports", json=body | {"reporter": reporter}, headers=headers)
-        assert answer.status_code == 201, answer.text
-        receipts[one.number] = answer.json()
-        return [Seen("answer of the hotline", answer.content, one.number)]
-    begun = http.post("/api/v1/conversations", json={}).json()
-    where, headers = f"/api/v1/conversations/{begun['conversation']}/messages", {"Authorization": ""}
-    headers["Authorization"] = f"Bearer {begun['token']}"
-    mode = ("保密", "实名", "匿名")[one.number % 3]
-    mine = {"name": one.name, "phone": one.phone_as_told, "identity": mode, "institution": f"庆城县{one.hospital}医院"}
-    mine |= {"place": "庆阳市庆城县", "how_known": f"我是{one.name}，在那里上班", "evidence": "没有"}
-    seen, text = [], one.story
-    for turn in range(LONGEST):
-        answer = http.post(where, json={"message_id": f"m{turn}", "text": text}, headers=headers)
-        seen.append(Seen("answer of the chat", answer.content, one.number))
-        said = answer.json()
-        if said["receipts"]:
-            receipts[one.number] = said["receipts"][0]
-            return seen
-        last = said["replies"][-1]
-        text = mine.get(last["asks"]) or ANSWERS.get(last["asks"], last["choices"][0] if last["choices"] else "不知道")
-    raise AssertionError(f"canary {one.number} got no receipt: {said}")
+Look = Callable[[Iterable[Seen]], None]
 
 
-def _comes_back(http: httpx.Client, one: Canary, receipt: dict[str, Any]) -> list[Seen]:
-    """The status, a letter, a file whose name tells its owner, the status again."""
-    code = {"query_code": receipt["query_code"]}
-    content = f"{one.story}\n{one.name} {one.phone} {one.identity}\n".encode()
-    files = [("files", (one.file_name, content, "text/plain"))]
+def _each(people: Iterable[Canary], act: Callable[[Canary], list[Seen]], look: Look) -> None:
+    """All of them, some at once."""
+    with ThreadPoolExecutor(LANES) as lanes:
+        for seen in lanes.map(act, people):
+            look(seen)
+
+
+def _tell(http: httpx.Client, people: list[Canary], token: str, gathered: Gathered, look: Look) -> None:
+    """Chat and hotline at once, then the clerk, one after the other as he can."""
+
+    def act(one: Canary) -> list[Seen]:
+        chats = telling.way_of(one) == "chat"
+        seen, gathered.receipts[one.number] = (
+            telling.chats(http, one) if chats else telling.calls_a_hotline(http, one, token)
+        )
+        return seen
+
+    _each([one for one in people if telling.way_of(one) in {"chat", "hotline"}], act, look)
+    with _desk(str(http.base_url)) as client:
+        clerk = staff.signed_in(client, "officer")
+        for one in people:
+            if telling.way_of(one) == "clerk":
+                seen, gathered.receipts[one.number] = telling.sees_a_clerk(clerk, one)
+                look(seen)
+
+
+def _import(settings: Settings, people: list[Canary], gathered: Gathered) -> Iterable[Seen]:
+    """The table of a hotline, imported by the command while the service runs; the importer keeps the codes."""
+    folder = settings.data_folder.parent / "hotline"
+    folder.mkdir()
+    rows = [one for one in people if telling.way_of(one) == "table"]
+    gathered.refused = frozenset(one.number for one in rows[4::5])
+    path = telling.table(folder / "orders.csv", rows)
+    errors, receipts = folder / "errors.csv", folder / "receipts.csv"
+    words = ["import", "reports", str(path), "--mapping", "12345", "--errors", str(errors), "--receipts", str(receipts)]
+    yield Seen("command import", remains.command(settings, *words))
+    if gathered.refused:
+        assert stat.S_IMODE(errors.stat().st_mode) == 0o600
+        yield Seen("error file of the import", errors.read_bytes())
+    yield Seen("receipts of the import", receipts.read_bytes())
+    for line in receipts.read_text("utf-8-sig").splitlines()[1:]:
+        number, _, code, *_ = line.split(",")
+        gathered.receipts[int(number.strip('"').removeprefix("GD"))] = {"query_code": code.strip("'\"")}
+
+
+def _comes_back(http: httpx.Client, one: Canary, gathered: Gathered) -> list[Seen]:
+    """The status, a letter, a file whose name tells its owner, the status again; the proof of his receipt."""
+    if one.number not in gathered.receipts:
+        return []
+    code = {"query_code": gathered.receipts[one.number]["query_code"]}
+    name, content = telling.written(one)
     answers = [
         http.post("/api/v1/receipts/status", json=code),
         http.post("/api/v1/receipts/messages", json=code | {"text": one.letter}),
-        http.post("/api/v1/receipts/messages", data=code, files=files),
+        http.post("/api/v1/receipts/messages", data=code, files=[("files", (name, content))]),
         http.post("/api/v1/receipts/status", json=code),
+        http.post("/api/v1/receipts/proof", json=code),
     ]
-    assert [answer.status_code for answer in answers] == [200] * 4, [answer.text for answer in answers]
+    # An archive is no evidence: it is refused, and must leave nothing behind.
+    refused = [answer.status_code == 422 and name.endswith(".zip") for answer in answers]
+    assert refused[2] == name.endswith(".zip")
+    assert all(said or answer.status_code == 200 for said, answer in zip(refused, answers, strict=True)), answers
     return [Seen("answer to the code", answer.content, one.number) for answer in answers]
 
 
@@ -156,50 +203,3 @@ def _errs(http: httpx.Client, one: Canary) -> list[Seen]:
     ]
     assert all(answer.status_code >= 400 for answer in answers), [answer.status_code for answer in answers]
     return [Seen("answer to an error", answer.content, one.number) for answer in answers]
-
-
-def _works(address: str, role: str, *, act: bool = False) -> Iterator[Seen]:
-    """Every page that this member of staff can reach; with `act` he handles each case as far as he may."""
-    with httpx.Client(base_url=address, headers={"accept": "text/html"}, timeout=60, trust_env=False) as client:
-        browser = Browser(client)
-        assert browser.sign_in(role, PASSWORD).status_code == 303
-        cases: set[str] = set()
-        for number in range(1, 200):
-            answer = browser.get("/desk", page=str(number))
-            yield Seen(f"desk of the {role}", answer.content)
-            found = set(CASE.findall(answer.text)) - cases
-            if not found:
-                break
-            cases |= found
-        for case in sorted(cases):
-            shown = browser.get(case)
-            yield Seen(f"desk of the {role}, {case}", shown.content)
-            if act:
-                yield from _handles(browser, case, shown.text)
-        for path in ("/desk/notices", "/desk/authorities?q=庆城"):
-            yield Seen(f"desk of the {role}, {path}", browser.get(path).content)
-
-
-def _handles(browser: Browser, case: str, shown: str) -> Iterator[Seen]:
-    """Accepted, a question asked of each teller."""
-    csrf = browser.token("/desk")
-    answers = [browser.client.post(f"{case}/accept", data={"csrf": csrf})]
-    for report in sorted(set(re.findall(r'id="report-(\d+)"', shown))):
-        question = {"csrf": csrf, "report_id": report, "question": "请问是哪一层楼？"}
-        answers.append(browser.client.post(f"{case}/ask", data=question))
-    for answer in answers:
-        assert answer.status_code == 303, answer.text
-        yield Seen(f"desk act on {case}", answer.content)
-
-
-def _disk(data: Path) -> Iterator[Seen]:
-    """Every file of the data folder but the model, the write-ahead log among them."""
-    for file in sorted(data.rglob("*")):
-        if file.is_file() and "model" not in file.relative_to(data).parts:
-            yield Seen(f"file {file.relative_to(data)}", file.read_bytes())
-
-
-def _dump(data: Path) -> Iterator[Seen]:
-    """The ledger as SQL text."""
-    with closing(sqlite3.connect(data / "jianting.db")) as connection:
-        yield Seen("dump", "\n".join(connection.iterdump()).encode())

@@ -184,6 +184,35 @@ class RewardShape(BaseModel):
     may_waive: bool
 
 
+class PaperShape(BaseModel):
+    """One paper addressed to the person."""
+
+    number: str
+    name: str
+    at: datetime
+
+
+class BlockShape(BaseModel):
+    """One line of a paper in its style, or a table of two columns."""
+
+    style: str | None
+    text: str | None
+    rows: list[tuple[str, str]] | None
+
+
+class PaperFile(BaseModel):
+    """A paper to read, and its DOCX file in base64, byte for byte as it went out."""
+
+    blocks: list[BlockShape]
+    file: str
+
+
+class OfPaper(Ask):
+    """One of the papers that the status lists."""
+
+    number: Annotated[str, Field(min_length=1, max_length=60)]
+
+
 class StatusShape(BaseModel):
     """How a report stands."""
 
@@ -199,6 +228,7 @@ class StatusShape(BaseModel):
     steps: list[StepShape]
     messages: list[LetterShape]
     evidence: list[EvidenceShape]
+    papers: list[PaperShape]
     reward: RewardShape | None
     may_rate: bool
     rating: int | None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "reminders"
-down_revision = "same_matter"
+down_revision = "papers"
 branch_labels = None
 depends_on = None
 
