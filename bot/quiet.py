@@ -10,16 +10,19 @@ from intake import outbox
 from intake.models import Staff
 from intake.outbox import Due
 from routing.authorities import by_code
-from routing.hours import TELLER, audience
+from routing.hours import STAFF, TELLER, audience
 from routing.rules import Rules
 
 
 def opening(session: Session, due: Due, rules: Rules, now: datetime) -> datetime:
-    """The next moment at which this notice may go; `now` itself where it may go at once, as what is urgent always may."""
-    if due.key.startswith(outbox.URGENT):
-        return now
+    """The next moment at which this notice may go; `now` itself where it may go at once.
+
+    What is urgent wakes officials, whose duty it is, and nobody else.
+    """
     staff = session.get(Staff, due.staff_id) if due.staff_id is not None else None
     if staff is None:
         return rules.hours.opening(TELLER, due.channel, None, now, rules.calendar)
-    place = by_code(staff.authority).place
-    return rules.hours.opening(audience(staff.role), due.channel, place, now, rules.calendar.at(place))
+    who, place = audience(staff.role), by_code(staff.authority).place
+    if who == STAFF and due.key.startswith(outbox.URGENT):
+        return now
+    return rules.hours.opening(who, due.channel, place, now, rules.calendar.at(place))

@@ -112,12 +112,11 @@ def _first(rung: Rung, due_on: date, calendar: Calendar) -> date:
 def _read(written: str) -> dict[str, tuple[Rung, ...]]:
     """The rungs by place, as written; BadLadder with the fault where the file is none."""
     try:
-        rows = tomllib.loads(written)["rung"]
-        rungs = [_rung(row) for row in rows]
+        rungs = [_rung(row) for row in tomllib.loads(written)["rung"]]
+        places = dict.fromkeys(rung.place for rung in rungs)
+        return {place: _ordered([rung for rung in rungs if rung.place == place]) for place in places}
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
         raise BadLadder(why=str(fault)) from fault
-    places = dict.fromkeys(rung.place for rung in rungs)
-    return {place: _ordered([rung for rung in rungs if rung.place == place]) for place in places}
 
 
 def _rung(row: Mapping[str, Any]) -> Rung:

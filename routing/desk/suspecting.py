@@ -107,7 +107,8 @@ def approve_crime(session: Session, case_id: int, leader: Staff, *, rules: Rules
     event = change(session, it, move, leader, rules=rules, now=now)
     by = long_moment(due.due_at) if due.due_at else long_day(due.due_on)
     body = notices.to_staff("crime_approved", it.case, due=by)
-    notices.tell_staff(session, concerned(session, it.case, transfer), it.case, notices.of(event), body, now=now)
+    to = concerned(session, it.case, transfer)
+    notices.tell_staff(session, to, it.case, notices.of(event), body, now=now, urgent=True)
     return it.case
 
 

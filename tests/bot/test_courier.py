@@ -16,6 +16,7 @@ from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.message import Reply
 from bot.courier import Courier, Round
 from intake import lease, outbox
+from intake.models import Staff
 from routing import desk
 from routing.hours import Hours
 from tests.bot.doubles import Echo
@@ -237,13 +238,27 @@ async def test_staff_are_left_alone_on_days_off_and_tellers_are_not(app: App) ->
 
 
 async def test_what_is_urgent_is_told_at_night(app: App) -> None:
-    """Twenty-four hours are twenty-four hours: a key that says so waits for nobody."""
+    """Twenty-four hours are twenty-four hours: a key that says so waits for no office's opening."""
     post, day = Post(), Day()
     day.now = NOW.replace(hour=18)
     with app.database.transaction() as session:
         outbox.put(session, key=f"{outbox.URGENT}k", body="移送", now=day.now, staff_id=2)
     await courier(app, post, day=day).run()
     assert post.sent == [(90, "移送")]
+
+
+async def test_a_supervisor_is_a_citizen_and_is_not_woken_by_anything(app: App) -> None:
+    """What is urgent for the office is no duty of his: he hears of it at nine."""
+    post, day = Post(), Day()
+    with app.database.transaction() as session:
+        session.get_one(Staff, 4).telegram = "91"
+        outbox.put(session, key=f"{outbox.URGENT}k", body="移送", now=NOW, staff_id=4)
+    day.now = NOW.replace(hour=18)
+    await courier(app, post, day=day).run()
+    assert not post.sent
+    day.now = NOW.replace(hour=1) + timedelta(days=1)
+    await courier(app, post, day=day).run()
+    assert post.sent == [(91, "移送")]
 
 
 async def test_a_conversation_on_the_web_is_told_at_any_hour(app: App) -> None:

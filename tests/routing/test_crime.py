@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from intake.models import Event, FiledReport
+from intake.models import Event, FiledReport, Notice
 from routing import desk, states
 from routing.errors import (
     BadSum,
@@ -76,6 +76,13 @@ def test_each_step_waits_under_its_own_clock(office: Office) -> None:
     assert running(office, case) == {"clue_verify", "police_answer_watch"}
     office.do("police_files", case, "officer", "2026-09-23")
     assert running(office, case) == {"clue_verify", "crime_goods"}
+
+
+def test_the_approval_is_told_at_any_hour(office: Office) -> None:
+    """Twenty-four hours run through nights and days off: the message says so by its key, and waits for no opening."""
+    with_police(office)
+    keys = office.session.scalars(select(Notice.key).where(Notice.key.startswith("urgent-event-"))).all()
+    assert keys
 
 
 def test_three_days_show_the_stricter_date_and_the_other(office: Office) -> None:

@@ -131,6 +131,20 @@ def test_what_was_extended_or_stopped_before_the_opening_is_not_said(office: Off
     assert not any(other.number in body for body in digests(office, "leader"))
 
 
+def test_nothing_is_said_while_a_clock_is_suspended_and_again_when_it_goes_on(office: Office, case: Case) -> None:
+    """Suspended between the sweep and the opening: not said. Resumed: said by the new date, never by the old one."""
+    tick(office, "2026-10-12T00:01")
+    office.do("suspend", case, "officer", "2026-10-12T07:00", ground="test", note="送检，委托书第1号。")
+    for day in range(12, 31):
+        assert tick(office, f"2026-10-{day}T08:30").messages == 0
+    office.do("resume", case, "officer", "2026-10-30T09:00", note="检验报告已收到。")
+    clock = office.session.scalars(select(Clock).where(Clock.case_id == case.id, Clock.state == "running")).one()
+    assert clock.due_on > moment("2026-10-30").date()
+    tick(office, f"{clock.due_on}T08:30")
+    (body,) = digests(office, "officer")
+    assert "今天到期" in body
+
+
 def test_after_days_of_standstill_one_message_says_what_is_so_now(office: Office, case: Case) -> None:
     """Dead from the 11th to the 16th: overdue is said, not that it was due soon and due."""
     tick(office, "2026-10-11")
