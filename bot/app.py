@@ -20,7 +20,8 @@ from intake.sanitise.verdict import Limits
 from intake.schema import migrate
 from intake.witness import Witness
 from nlu.engine import Ear
-from routing import authorities
+from routing import authorities, subjects
+from routing.desk import Counter
 from routing.rules import Rules
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +40,11 @@ class App:
     evidence: EvidenceStore
     recent: Recent[Remembered] = field(default_factory=Recent)
     tokens: Recent[str] = field(default_factory=Recent)
+    counter: Counter = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Whoever files goes to one counter, so that they are filed together."""
+        object.__setattr__(self, "counter", Counter(self.database, self.rules, self.vault))
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None, ear: Ear | None = None) -> App:
@@ -53,7 +59,8 @@ class App:
         try:
             migrate(database)
             with database.reading() as session:
-                authorities.rename(registry.office_names(session))
+                authorities.know(registry.offices(session))
+                subjects.know(registry.levels(session))
             vault = open_vault(settings, database, now)
             database.write(lambda session: chain.found(session, witness, now))
         except BaseException:

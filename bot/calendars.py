@@ -44,7 +44,10 @@ def _reckon(app: App, year: int, rules: Rules, now: datetime) -> tuple[int, int]
 
 def _keep(app: App, file: Path) -> int:
     """The year of a file without faults, which now lies in the data folder."""
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as unread:
+        raise ValueError(say("yearfile.no_file", file=file)) from unread
     year = yearfile.read(text)
     wrong = list(yearfile.faults(year, app.rules.calendar))
     if wrong:

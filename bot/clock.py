@@ -23,6 +23,7 @@ from bot.courier import Carrier, Courier
 from bot.sealing import seal
 from bot.trouble import described
 from intake import attempts, lease, tokens
+from routing.digest import gather
 from routing.sweep import Swept, sweep
 
 NAME = "sweep"
@@ -43,7 +44,10 @@ def wall() -> datetime:
 
 
 def run_once(app: App, now: datetime, *, batch: int = BATCH) -> Swept:
-    """Sweep until nothing due is left, a transaction a batch; nothing is done while another process sweeps."""
+    """Sweep until nothing due is left, then gather what is to be said by now, a transaction a batch.
+
+    Nothing is done while another process sweeps.
+    """
     holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"[:80]
     started = time.monotonic()
     total = Swept(clocks=0, notices=0, unheard=0, more=True)
@@ -59,6 +63,13 @@ def run_once(app: App, now: datetime, *, batch: int = BATCH) -> Swept:
             unheard=total.unheard + done.unheard,
             more=done.more,
         )
+    more = True
+    while more:
+        moment = now + timedelta(seconds=time.monotonic() - started)
+        with app.database.transaction() as session:
+            if not lease.take(session, NAME, holder, moment, LEASE):
+                return total
+            more = gather(session, rules=app.rules, now=now, address=app.settings.address).more
     with app.database.transaction() as session:
         lease.release(session, NAME, holder)
     return total

@@ -24,6 +24,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import quiet
 from bot.app import App
 from bot.channels.delivery import InDoubt, Later, Refused
 from bot.channels.door import Door
@@ -108,9 +109,9 @@ class Courier:
             for _ in range(BATCHES):
                 if self._resting:
                     break
-                errands, read = await asyncio.to_thread(self._take)
-                done.sent += read
-                if not errands and not read:
+                errands, read, asleep = await asyncio.to_thread(self._take)
+                done.sent, done.later = done.sent + read, done.later + asleep
+                if not errands and not read and not asleep:
                     break
                 await asyncio.gather(*(self._carry(errand, done) for errand in errands))
         finally:
@@ -127,12 +128,15 @@ class Courier:
         with self._app.database.reading() as session:
             return session.scalar(select(Notice.id).where(*due).limit(1)) is not None
 
-    def _take(self) -> tuple[list[Errand], int]:
-        """Claim the next notices; what is only read on the pages is done with that."""
+    def _take(self) -> tuple[list[Errand], int, int]:
+        """Claim the next notices; what is only read on the pages is done with that, what would wake somebody waits.
+
+        Gives the notices to carry, how many are read on the pages, and how many wait.
+        """
         now = self._wall()
         with self._app.database.transaction() as session:
             if not lease.take(session, NAME, self._holder, now, LEASE):
-                return [], 0
+                return [], 0, 0
             abandoned = set(
                 session.scalars(select(Notice.id).where(Notice.state == "sending", Notice.next_try_at <= now))
             )
@@ -141,8 +145,17 @@ class Courier:
             for due in dues:
                 if due not in carried:
                     outbox.mark_sent(session, due.notice_id, now)
-            errands = [_errand(session, due, doubtful=due.notice_id in abandoned) for due in carried]
-        return errands, len(dues) - len(carried)
+            awake = [due for due in carried if due.notice_id in abandoned or self._awake(session, due, now)]
+            errands = [_errand(session, due, doubtful=due.notice_id in abandoned) for due in awake]
+        return errands, len(dues) - len(carried), len(carried) - len(errands)
+
+    def _awake(self, session: Session, due: Due, now: datetime) -> bool:
+        """Whether its person may be spoken to now; otherwise the notice waits for his next opening, untried."""
+        opening = quiet.opening(session, due, self._app.rules, now)
+        if opening <= now:
+            return True
+        outbox.postpone(session, due, opening)
+        return False
 
     def _goes_out(self, due: Due) -> bool:
         """Whether somebody must be told; otherwise it is read on the desk or on the receipt's page."""

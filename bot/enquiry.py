@@ -20,23 +20,34 @@ from bot import reception
 from bot.app import App
 from bot.channels.message import File
 from bot.sealing import witness_of
-from intake import erasure, errors, guessing, proof, queries, querycodes
+from intake import erasure, errors, guessing, papers, proof, queries, querycodes
 from intake.models import Case, FiledReport
 from intake.receipts import luhn_ok, query_hash
 from intake.views import FileView, LetterView, Step, TellerPage
 from routing import desk, states
 from routing.authorities import by_code
 from routing.desk.claiming import OwnReward
+from routing.documents import kinds
 from routing.rules import legal_day
 
 RATED_IN = frozenset({"declined", "replied", "closed"})
 """The states in which nothing more is promised, and a judgement is welcome."""
 _LEADS_TO = {
-    "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted", "transferred": "received",
+    "accepted": "accepted", "acceptance_told": "accepted", "reopened": "accepted",
+    "opening_told": "investigating", "transferred": "received",
     "asked": "supplementing", "declined": "declined", "decided": "decided", "replied": "replied", "closed": "closed",
+    "referred": "replied",
 }  # fmt: skip
 _WAY = ("accepted", "decided", "replied", "closed")
-_REACHED = {"received": 0, "supplementing": 0, "accepted": 1, "decided": 2, "replied": 3, "closed": 4}
+_REACHED = {
+    "received": 0,
+    "supplementing": 0,
+    "accepted": 1,
+    "investigating": 1,
+    "decided": 2,
+    "replied": 3,
+    "closed": 4,
+}
 
 
 @cache
@@ -92,6 +103,13 @@ class Erased(EnquiryError):
         super().__init__(_say("errors", "erased"))
 
 
+class NoSuchPaper(EnquiryError):
+    """No paper of this number is addressed to the teller."""
+
+    def __init__(self) -> None:
+        super().__init__(_say("errors", "no_such_paper"))
+
+
 class NothingToAdd(EnquiryError):
     """Neither text nor files."""
 
@@ -118,6 +136,16 @@ class RewardTold:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperTold:
+    """A paper addressed to the teller, by its number."""
+
+    number: str
+    name: str
+    at: datetime
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How one report stands, as its teller may see it; `due_on` is None once nothing more is promised."""
 
@@ -137,6 +165,8 @@ class Status:
     files: tuple[FileView, ...]
     reward: RewardTold | None
     """His own reward; None for an enterprise, which earns none."""
+    papers: tuple[PaperTold, ...] = ()
+    """The papers addressed to him, oldest first."""
 
 
 def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
@@ -150,6 +180,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         state = _state(steps)
         due_on, derivation = None, ""
         own = desk.own_reward(session, report, now)
+        sent = papers.of_report(session, report, viewer=report)
         if state not in RATED_IN:
             case = session.get_one(Case, report.case_id)
             due_on, derivation = desk.promised(session, report, case, app.rules, now)
@@ -169,6 +200,7 @@ def look_up(app: App, code: str, *, origin: str, now: datetime) -> Status:
         stars=page.rating.stars if page.rating else None,
         files=page.files,
         reward=_of_reward(own) if own else None,
+        papers=tuple(PaperTold(one.number, kinds().get(one.kind, one.kind), one.at, one.erased) for one in sent),
     )
 
 

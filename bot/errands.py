@@ -18,6 +18,7 @@ from bot.dialogue.turn import Outcome
 from intake.models import FiledReport
 from intake.report import Receipt
 from routing import desk
+from routing.desk import Steps, Wish
 from routing.errors import DeskError
 
 CODE_GROUP = 4
@@ -36,7 +37,7 @@ def look_up(app: App, talk: Talk, code: str, inbound: Inbound) -> tuple[Talk, tu
     return talk, tuple(replies)
 
 
-def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: datetime) -> tuple[Talk, Answer]:
+def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: datetime) -> Steps[tuple[Talk, Answer]]:
     """Carry the commands out in the message's own transaction; the talk and the answer after them."""
     for file in inbound.files:
         reception.enter(app, session, file.digest, now)
@@ -44,7 +45,7 @@ def run(app: App, session: Session, inbound: Inbound, outcome: Outcome, now: dat
     receipts: tuple[Receipt, ...] = ()
     for command in outcome.commands:
         if isinstance(command, File):
-            talk, more, receipts = _file(app, session, talk, command, now)
+            talk, more, receipts = yield from _file(app, session, talk, command, now)
             for receipt in receipts:  # who has filed from here will ask from here
                 enquiry.know_owner(app, session, receipt.query_code, origin=_origin(app, inbound), now=now)
         elif not isinstance(command, LookUp):
@@ -62,19 +63,12 @@ def _origin(app: App, inbound: Inbound) -> str:
 
 def _file(
     app: App, session: Session, talk: Talk, command: File, now: datetime
-) -> tuple[Talk, tuple[Reply, ...], tuple[Receipt, ...]]:
-    receipts = tuple(
-        desk.file_report(
-            session,
-            report,
-            rules=app.rules,
-            vault=app.vault,
-            home=app.settings.home,
-            now=now,
-            file_names=command.file_names,
-        )
-        for report in command.reports
+) -> Steps[tuple[Talk, tuple[Reply, ...], tuple[Receipt, ...]]]:
+    home, names = app.settings.home, command.file_names
+    filed = yield Wish(
+        [desk.draft(report, vault=app.vault, home=home, file_names=names) for report in command.reports], now
     )
+    receipts = tuple(desk.receipt_of(session, one) for one in filed)
     talk = talk.fresh()
     for receipt in receipts:
         talk = remember(talk, receipt.case_number)

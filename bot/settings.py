@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address on which the web service listens.")
     port: int = Field(8000, description="Port on which the web service listens.")
     home: str = Field("621000", description="Division code of the region that runs this service.")
+    address: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/[^\s]*[^\s/])?)?$",
+        description="Where staff reach this service, such as https://jianting.example.cn; reminders link to its desk.",
+    )
     trust_proxy: bool = Field(False, description="Believe X-Forwarded-For: only behind a reverse proxy of one's own.")
     secure_cookies: bool = Field(False, description="Mark cookies as HTTPS-only; set it wherever there is HTTPS.")
 

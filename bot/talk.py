@@ -17,11 +17,13 @@ from bot.app import App
 from bot.channels.message import File, Inbound, Reply
 from bot.dialogue import machine, phrases, store
 from bot.dialogue.afterwards import remember
+from bot.dialogue.state import File as Filing
 from bot.dialogue.state import LookUp, Talk
 from bot.dialogue.store import Answer, Remembered, Said
 from bot.dialogue.turn import Outcome, Turn
 from intake.errors import LedgerBusy, LedgerUncertain
 from nlu.meaning import Understanding
+from routing.desk import Steps
 
 CHINA = ZoneInfo("Asia/Shanghai")
 LANES = 256
@@ -94,8 +96,8 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
         errands.look_up(app, outcome.talk, one.code, inbound) for one in outcome.commands if isinstance(one, LookUp)
     ]
 
-    def write(session: Session) -> tuple[Answer, Remembered]:
-        talk, answer = errands.run(app, session, inbound, outcome, inbound.at.astimezone(CHINA))
+    def write(session: Session) -> Steps[tuple[Answer, Remembered]]:
+        talk, answer = yield from errands.run(app, session, inbound, outcome, inbound.at.astimezone(CHINA))
         for looked_talk, replies in looked:
             talk = replace(talk, filed=looked_talk.filed, asks=looked_talk.asks)
             answer = replace(answer, replies=(*answer.replies, *replies))
@@ -115,7 +117,8 @@ def _attempt(app: App, inbound: Inbound, conversation: str) -> Answer:
             raise _OvertakenError from twice
         return answer, Remembered(talk, known.version + 1 if known else 1, None)
 
-    answer, remembered = app.database.write(write)
+    files = any(isinstance(one, Filing) for one in outcome.commands)
+    answer, remembered = app.counter.file(write) if files else app.counter.write(write)
     app.recent.put(conversation, remembered)
     return answer
 

@@ -58,6 +58,9 @@ def status(found: Status) -> dict[str, Any]:
             {"name": file.name, "media_type": file.media_type, "size": file.size, "at": file.at.isoformat()}
             for file in found.files
         ],
+        "papers": [
+            {"number": one.number, "name": one.name, "at": one.at.isoformat()} for one in found.papers if not one.erased
+        ],
         "may_rate": found.can_rate,
         "rating": found.stars,
         "reward": _reward(found.reward) if found.reward else None,

@@ -18,8 +18,8 @@ NEVER = "-"
 VEILED = "veiled"
 REPORTER = "reporter"
 OBJECTS = (
-    "case", "clock", "event", "report", "letter", "file", "identity", "original", "held", "notice", "unmasking",
-    "viewing", "statistics",
+    "case", "clock", "crime", "event", "report", "letter", "file", "paper", "identity", "original", "handover", "held",
+    "notice", "unmasking", "viewing", "statistics",
 )  # fmt: skip
 
 

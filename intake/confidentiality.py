@@ -34,7 +34,7 @@ PURPOSES = ("identity", "text", "evidence", "letters", "conversations", "answers
 """What has a data key of its own for sealing (DOMAIN.md §7.1 asks it for the identity)."""
 _PURPOSE_OF = {
     "identity": "identity", "text": "text", "evidence": "evidence", "file": "evidence", "letter": "letters",
-    "talk": "conversations", "turn": "conversations", "answer": "answers",
+    "paper": "letters", "talk": "conversations", "turn": "conversations", "answer": "answers",
 }  # fmt: skip
 """The purpose by the first word of what a value is sealed for."""
 HASH = "hmac-sha256"

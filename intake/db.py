@@ -176,7 +176,7 @@ class Database:
         self._looking = self.engine.execution_options(reading=True)
         self._read = sessionmaker(self._looking, expire_on_commit=False)
         self._one_writer = threading.Lock() if self.engine.dialect.name == "sqlite" else None
-        self._together = Together(self.engine, self._one_writer, WAIT_SECONDS) if self._one_writer else None
+        self._together = Together(self._all, turn=self._turn) if self._one_writer else None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -186,18 +186,31 @@ class Database:
         Never open one inside another on the same thread. Raises LedgerBusy where nothing was written, and
         LedgerUncertain where the connection broke while it was being committed.
         """
-        if self._one_writer is not None and not self._one_writer.acquire(timeout=WAIT_SECONDS):
-            raise LedgerBusy
         try:
-            with self._write() as session:
+            with self._turn(), self._write() as session:
                 yield session
                 session.flush()  # what fails up to here wrote nothing
                 _commit(session)
         except PoolExhausted as exhausted:
             raise LedgerBusy from exhausted
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The turn to write: on SQLite one of this process at a time; raises LedgerBusy where none came in time."""
+        if self._one_writer is None:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=WAIT_SECONDS):
+            raise LedgerBusy
+        try:
+            yield
         finally:
-            if self._one_writer is not None:
-                self._one_writer.release()
+            self._one_writer.release()
+
+    def _all(self, jobs: Sequence[Callable[[Session], Any]]) -> list[Any]:
+        """Several jobs in one commit; whoever asks has the turn."""
+        with self._write() as session, session.begin():
+            return [job(session) for job in jobs]
 
     def write(self, job: Callable[[Session], T]) -> T:
         """Run one job that writes, and give its result once it is committed; what it raises undoes it, and it alone.
@@ -207,7 +220,8 @@ class Database:
         undone and run again. Raises LedgerUncertain where the connection was lost while it was being committed.
         """
         if self._together is not None:
-            return self._together.run(job)
+            result: T = self._together.run(job)
+            return result
 
         def once() -> T:
             with self.transaction() as session:

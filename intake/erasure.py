@@ -21,6 +21,7 @@ from intake.identity import ERASED
 from intake.masks import lock
 from intake.matching import COLUMNS, sought_again
 from intake.models import (
+    STANDING,
     Case,
     Clock,
     Conversation,
@@ -36,11 +37,13 @@ from intake.models import (
     MatchKey,
     Notice,
     OutgoingHold,
+    Paper,
     Rating,
     Remark,
     ReportMove,
     Reward,
     Suggestion,
+    Ticket,
     Tombstone,
     Turn,
     Unmasking,
@@ -48,7 +51,7 @@ from intake.models import (
 
 TOUCHED = (
     Conversation, Turn, Identity, FiledReport, MatchKey, Letter, EvidenceUse, Rating, Notice, OutgoingHold, Remark,
-    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove,
+    Custody, Handed, Reward, Unmasking, Suggestion, ReportMove, Ticket, Paper,
 )  # fmt: skip
 """The tables in which something of a person may stand; a new table that names a report or a person belongs here."""
 REWRITTEN = (*TOUCHED, Case, Evidence, IdempotentAnswer)
@@ -97,7 +100,7 @@ def check(session: Session, report: FiledReport, *, reward_settled: bool = False
     if is_erased(session, report.id):
         raise ErasedAlready
     case = session.get_one(Case, report.case_id)
-    running = exists().where(Clock.case_id == case.id, Clock.state == "running")
+    running = exists().where(Clock.case_id == case.id, Clock.state.in_(STANDING))
     if case.closed_at is None or session.scalar(select(running)):
         raise StillRunning
     if not reward_settled and rewards.running(session, report, wanted=case.outcome in REWARDED):
@@ -129,10 +132,12 @@ def erase(
     _conversation(session, report.conversation)
     # The number stays, so that the same row is not filed anew; what was in the row is no longer known, not even by hash.
     session.execute(update(Handed).where(Handed.report_id == report.id).values(content=""))
+    session.execute(update(Ticket).where(Ticket.report_id == report.id).values(number=""))
     session.execute(delete(Notice).where(Notice.report_id == report.id))
     session.execute(delete(OutgoingHold).where(OutgoingHold.case_id.in_(same.lain(session, report))))
     _letters(session, report, hide)
     _remarks(session, report, hide)
+    emptied = _papers(session, report)
     session.execute(update(Reward).where(Reward.report_id == report.id).values(sealed_claim=None))
     session.execute(update(Unmasking).where(Unmasking.report_id == report.id).values(reason="", answer=None))
     session.execute(update(Rating).where(Rating.report_id == report.id).values(comment=""))
@@ -141,7 +146,7 @@ def erase(
     _content(report, hide)
     _keys(session, report)
     session.add(Tombstone(report_id=report.id, at=now, ground=ground, files=files))
-    about = {"report_id": report.id, "ground": ground, "files": files}
+    about: dict[str, Any] = {"report_id": report.id, "ground": ground, "files": files, "papers": emptied}
     session.flush()
     after = _covered(session, report)
     removed = {table: ids - after[table] for table, ids in before.items() if ids - after[table]}
@@ -207,6 +212,14 @@ def _remarks(session: Session, report: FiledReport, hide: Hide) -> None:
     for remark, at in session.execute(query.where(Event.case_id.in_(lain), Event.kind.in_(_TO_TELLERS))).all():
         if hide(remark.text, at) != remark.text:
             session.delete(remark)
+
+
+def _papers(session: Session, report: FiledReport) -> list[int]:
+    """The papers addressed to him: number and digest stay, the text goes; those to offices speak of the matter and stay."""
+    found = session.scalars(select(Paper).where(Paper.report_id == report.id).order_by(Paper.id)).all()
+    for paper in found:
+        paper.sealed = b""
+    return [paper.id for paper in found]
 
 
 def _files(session: Session, report: FiledReport, vault: Vault, *, files: bool) -> tuple[str, ...]:

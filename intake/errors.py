@@ -77,6 +77,14 @@ class NotAllowed(IntakeError):
     """The viewer may not see what was asked for."""
 
 
+class PaperErased(IntakeError):
+    """The text of this paper was erased with its teller's data; its number and its digest remain."""
+
+
+class PaperAltered(IntakeError):
+    """The paper is not the one that went out: its digest differs from that in the chained event."""
+
+
 class WholeMonthsOnly(IntakeError):
     """Figures for those who look on are given for whole calendar months only: periods must not be played off."""
 

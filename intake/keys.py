@@ -23,12 +23,11 @@ MOST_CODES = 3
 MOST_QUARTERS = 3
 PAIRS = 5
 """So many telling pairs of a text become keys of the institution and of the region; measured, see docs/explanation."""
-PAIRS_ANYWHERE = 5
 DAY_LONG = 3
 """A period of at most so many days is an inspection's own date."""
 
-NOWHERE = "nowhere"
-"""The region of those who give none."""
+NOWHERE, ANYWHERE = "nowhere", "anywhere"
+"""The region of those who give none, and that of all."""
 
 TELLER, LIKE, SURE, LIKELY, WEAK = 8.0, 6.0, 4.0, 2.0, 1.0
 """How much it says that two reports share a key: candidates are ordered by the sum."""
@@ -45,7 +44,11 @@ def stored(told: Told, hashes: Iterable[str | None]) -> tuple[int, ...]:
     """The keys under which a report is found later, each once; `hashes` are those of its teller's account and phone."""
     pairs = _pairs(told, PAIRS)
     keys = [*_teller(hashes), *_subject(told, pairs, _region(told.place)), *_everywhere(told)]
-    keys += [*_inspection(told), *_place(told, named=bool(told.institution)), *_words(told, pairs)]
+    keys += [*_inspection(told), *_place(told, named=bool(told.institution))]
+    scopes = _put_under(told.place)
+    keys += _words(told, pairs, (*scopes, ANYWHERE))
+    if NOWHERE not in scopes:
+        keys += _like(told, scopes)
     return tuple(dict.fromkeys(key.number for key in keys))
 
 
@@ -60,8 +63,12 @@ def sought(told: Told, hashes: Iterable[str | None]) -> tuple[Key, ...]:
     pairs = _pairs(told, PAIRS if told.institution and told.place else 2 * PAIRS)
     keys = [*_teller(hashes), *_subject(told, pairs, NOWHERE), *_inspection(told)]
     region = _region(told.place)
-    keys += _everywhere(told) if region == NOWHERE else _subject(told, pairs, region)
-    keys += [*_place(told, named=False), *_words(told, pairs)]
+    if region == NOWHERE:
+        keys += [*_everywhere(told), *_words(told, pairs, (ANYWHERE,))]
+    else:
+        scopes = _looked_under(told.place or "")
+        keys += [*_subject(told, pairs, region), *_like(told, scopes), *_words(told, pairs, (*scopes, NOWHERE))]
+    keys += _place(told, named=False)
     if not told.institution:
         keys += _place(told, named=True)
     return tuple({key.number: key for key in reversed(keys)}.values())[::-1]
@@ -85,10 +92,16 @@ def _subject(told: Told, pairs: Sequence[int], region: str) -> Iterator[Key]:
     yield from (_key(SURE, *house, pair) for pair in pairs)
     yield from (_key(LIKELY, *house, code) for code in codes)
     yield _key(WEAK, *house)
-    if region != NOWHERE:
-        # A slip of the hand or a shortened name: part of the name, and the act or the time.
-        about = (*codes[:2], *spans[-1:])
-        yield from (_key(LIKE, told.side, "like", region, part, one) for part in skeletons(name) for one in about)
+
+
+def _like(told: Told, scopes: Iterable[str]) -> Iterator[Key]:
+    """By which a slip of the hand or a shortened name is found: part of the name, and the act or the time."""
+    if told.institution:
+        about = (*_codes(told)[:2], *_spans(told.first, told.last)[-1:])
+        parts = skeletons(take_apart(told.institution))
+        yield from (
+            _key(LIKE, told.side, "like", scope, part, one) for scope in scopes for part in parts for one in about
+        )
 
 
 def _everywhere(told: Told) -> Iterator[Key]:
@@ -112,13 +125,9 @@ def _inspection(told: Told) -> Iterator[Key]:
     yield from (_key(LIKELY, "organ", organ, place, span) for span in _spans(told.first, told.last))
 
 
-def _words(told: Told, pairs: Sequence[int]) -> Iterator[Key]:
-    """By which reports find each other that share nothing but wording: within the region, and anywhere."""
-    if told.place:
-        yield from (_key(SURE, told.side, "words", _region(told.place), pair) for pair in pairs)
-    yield from (
-        _key(LIKELY, told.side, "words", pair) for pair in pairs[: None if told.place is None else PAIRS_ANYWHERE]
-    )
+def _words(told: Told, pairs: Sequence[int], scopes: Iterable[str]) -> Iterator[Key]:
+    """By which reports find each other that share nothing but wording and, give or take its precision, the place."""
+    yield from (_key(SURE, told.side, "words", scope, pair) for scope in scopes for pair in pairs)
 
 
 def _pairs(told: Told, most: int) -> tuple[int, ...]:
@@ -153,6 +162,20 @@ def _codes(told: Told) -> list[str]:
 def _region(place: str | None) -> str:
     """The city of a county: some tell the one, some the other; whoever tells only the province tells no place."""
     return place[:4] if place and not place.endswith("0000") else NOWHERE
+
+
+def _put_under(place: str | None) -> tuple[str, ...]:
+    """The scopes in which a report lies: its own division, and its city for those who tell no more than that."""
+    region = _region(place)
+    if place is None or region == NOWHERE:
+        return (NOWHERE,)
+    return (place[:6],) if place[4:6] == "00" else (place[:6], f"within {region}")
+
+
+def _looked_under(place: str) -> tuple[str, ...]:
+    """The scopes in which to look: the own county and what told only its city, or all of the city."""
+    city = f"{place[:4]}00"
+    return (city, f"within {place[:4]}") if place[4:6] == "00" else (place[:6], city)
 
 
 @lru_cache(maxsize=8192)

@@ -33,8 +33,13 @@ def record(session: Session, case_id: int, *, viewer: Staff, now: datetime) -> N
     The caller commits this before it shows anything: what cannot be recorded is not shown.
     """
     viewing.case_for(session, case_id, viewer=viewer)
+    note(session, case_id, staff_id=viewer.id, now=now)
+
+
+def note(session: Session, case_id: int, *, staff_id: int, now: datetime) -> None:
+    """The same for somebody who was found to be allowed by other means, such as the office that sent a paper out."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    row = insert(session, Viewing).values(staff_id=viewer.id, case_id=case_id, hour=hour, times=1)
+    row = insert(session, Viewing).values(staff_id=staff_id, case_id=case_id, hour=hour, times=1)
     again = row.on_conflict_do_update(index_elements=["staff_id", "case_id", "hour"], set_={"times": Viewing.times + 1})
     session.execute(again)
 

@@ -19,6 +19,8 @@ FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 60
 DESK = "desk"
+URGENT = "urgent-"
+"""How the key of a notice begins that waits for nobody's working hours."""
 
 # In letters, not as parameters: a database uses a partial index only where it can see its condition.
 _UNSETTLED = text("notice.state IN ('waiting', 'sending')")
@@ -127,6 +129,11 @@ def _due(session: Session, notice: Notice, vault: Vault) -> Due:
         notice.report_id,
         notice.staff_id,
     )
+
+
+def postpone(session: Session, due: Due, until: datetime) -> None:
+    """Its person is left in peace until then; nothing was tried, so nothing is counted as a try."""
+    _settle(session, due, state="waiting", attempts=due.attempt - 1, next_try_at=until)
 
 
 def mark_sent(session: Session, notice_id: int, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from intake import access, custody, filing, letters, querycodes, remarks, same, shown
+from intake import access, custody, filing, letters, papers, querycodes, remarks, same, shown, tickets
 from intake.confidentiality import Vault
 from intake.errors import NotAllowed
 from intake.models import (
@@ -28,7 +28,12 @@ from intake.receipts import normalise_code
 from intake.viewing import ACTING, case_for, lens, lens_on, listed, report_for, visible_to
 from intake.views import CasePage, FileView, Page, Step, TellerPage
 
-TELLER_SEES = frozenset({"accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"})
+TELLER_SEES = frozenset(
+    {
+        "accepted", "clock_resumed", "closed", "decided", "declined", "extended", "opening_told", "referred", "reopened",
+        "replied", "suspended", "transferred",
+    }
+)  # fmt: skip
 """What happened to the case and is told to each of its tellers; whatever else he sees bears his report's number."""
 
 
@@ -108,6 +113,7 @@ def case_page(session: Session, case_id: int, *, viewer: Staff) -> CasePage:
         files=_files(session, ids, None) if seen.sees("file", "list") else (),
         may_act=viewer.role in ACTING,
         custody=custody.of_reports(session, ids) if seen.sees("file", "list") else (),
+        tickets=shown.tickets(tickets.of_case(session, case_id), seen),
     )
 
 
@@ -178,8 +184,11 @@ def teller_page(session: Session, report_id: int, *, viewer: FiledReport, vault:
 
 
 def _for_teller(event: Event, report: FiledReport) -> bool:
-    """Whether an event of the case is this teller's to see: never what happened to another one, or before he told."""
-    if event.kind in custody.KINDS:
+    """Whether an event of the case is this teller's to see: never what happened to another one, or before he told.
+
+    Files and papers are listed apart.
+    """
+    if event.kind in custody.KINDS or event.kind == papers.EVENT:
         return False
     if "report_id" in event.data:
         return bool(event.data["report_id"] == report.id)

@@ -25,8 +25,9 @@ def keep_institution(session: Session, values: Mapping[str, Any], now: datetime)
 
 
 def keep_office(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
-    """What an authority is called."""
-    return _keep(session, Office, values["code"], {"name": values["name"]}, now)
+    """What is said of an authority."""
+    told = {name: value for name, value in values.items() if name != "code"}
+    return _keep(session, Office, values["code"], told, now)
 
 
 def keep_inspection(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
@@ -53,9 +54,23 @@ def keep_term(session: Session, username: str, values: Mapping[str, Any], now: d
     return _keep(session, Term, number, values, now)
 
 
-def office_names(session: Session) -> dict[str, str]:
-    """The authorities that bear another name than the default, by code."""
-    return {one.key: one.name for one in session.scalars(select(Office))}
+def levels(session: Session) -> dict[str, str]:
+    """What the registry writes of each institution's level and kind, by its name's normal form."""
+    rows = session.execute(select(Institution.subject, Institution.level, Institution.kind)).all()
+    return {subject: f"{level or ''} {kind or ''}" for subject, level, kind in rows if level or kind}
+
+
+def offices(session: Session) -> dict[str, dict[str, str | None]]:
+    """What the registry says of authorities, by code."""
+    return {
+        one.key: {"name": one.name, "superior": one.superior, "handled_by": one.handled_by}
+        for one in session.scalars(select(Office))
+    }
+
+
+def number_word(session: Session, authority: str) -> str | None:
+    """What the numbers of an authority's papers begin with, where the registry says so."""
+    return session.scalar(select(Office.word).where(Office.key == authority))
 
 
 def listed(session: Session, kind: str, about: str | None) -> Iterator[tuple[str, ...]]:
@@ -75,7 +90,7 @@ def listed(session: Session, kind: str, about: str | None) -> Iterator[tuple[str
         query = select(Staff.username, Staff.name, Staff.authority, Term.since, Term.until, Term.proposed_by)
         query = query.join(Term, Term.key == Staff.id).order_by(Staff.username)
     else:
-        query = select(Office.key, Office.name).order_by(Office.key)
+        query = select(Office.key, Office.name, Office.superior, Office.handled_by, Office.contact).order_by(Office.key)
     for row in session.execute(query.execution_options(yield_per=500)):
         yield tuple("" if value is None else str(value).replace("\n", "、") for value in row)
 

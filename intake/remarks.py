@@ -44,6 +44,13 @@ def of_events(session: Session, case_id: int) -> Mapping[int, str]:
     return dict(session.execute(query.where(Event.case_id == case_id)).all())
 
 
+def latest(session: Session, case_id: int, kind: str) -> str:
+    """The words of the last event of this kind on a case; empty where there are none, or they were erased."""
+    query = select(Remark.text).join(Event, Event.id == Remark.event_id)
+    query = query.where(Event.case_id == case_id, Event.kind == kind).order_by(Event.id.desc())
+    return session.scalars(query).first() or ""
+
+
 def proven(event: Event, remark: Remark) -> bool:
     """Whether the words are those to which the event committed."""
     return event.data.get("words") == Words(remark.text, remark.salt).commitment

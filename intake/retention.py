@@ -17,6 +17,7 @@ from intake import audit, erasure
 from intake.confidentiality import Vault
 from intake.erasure import Hide
 from intake.models import (
+    STANDING,
     ApiToken,
     Attempt,
     Case,
@@ -30,6 +31,7 @@ from intake.models import (
     Notice,
     OutgoingHold,
     Remark,
+    Reminder,
     SignIn,
     Tombstone,
     Turn,
@@ -158,7 +160,18 @@ def _delete(session: Session, rule: Rule, keys: Sequence[tuple[Any, ...]]) -> tu
 
 _MODELS: Mapping[str, Any] = {
     one.__tablename__: one
-    for one in (ApiToken, Attempt, Conversation, IdempotentAnswer, Notice, OutgoingHold, Remark, SignIn, Viewing)
+    for one in (
+        ApiToken,
+        Attempt,
+        Conversation,
+        IdempotentAnswer,
+        Notice,
+        OutgoingHold,
+        Remark,
+        Reminder,
+        SignIn,
+        Viewing,
+    )
 }
 
 Query = tuple[ColumnElement[datetime], Select[Any]]
@@ -181,7 +194,7 @@ def _persons(rule: Rule, before: datetime) -> Query:
     """Reports of closed cases whose tellers are still known, and which no running matter needs."""
     moment: Any = Case.closed_at
     erased = exists().where(Tombstone.report_id == FiledReport.id)
-    running = exists().where(Clock.case_id == Case.id, Clock.state == "running")
+    running = exists().where(Clock.case_id == Case.id, Clock.state.in_(STANDING))
     outcome: ColumnElement[bool] = Case.outcome.in_(rule.outcomes)
     if "not_established" in rule.outcomes:
         outcome = or_(outcome, Case.outcome.is_(None))
@@ -217,6 +230,7 @@ _QUERIES: Mapping[str, Callable[[Rule, datetime], Query]] = {
     "unfounded": _persons,
     "founded": _persons,
     "notice": _simple([Notice.id], Notice.created_at, Notice.state.in_(("sent", "failed"))),
+    "reminder": _simple([Reminder.id], Reminder.settled_at),
     "held": _simple([OutgoingHold.id], OutgoingHold.settled_at),
     "words": _words,
     "files": _unused,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from intake import rewards, shown
+from intake import rewards, shown, tickets
 from intake.db import insert
 from intake.matching import Match
 from intake.models import Case, Event, FiledReport, Merging, ReportMove, Staff, Suggestion
@@ -140,14 +140,16 @@ def merged_into(session: Session, case_id: int) -> tuple[Case, ...]:
 
 
 def move(session: Session, reports: Sequence[FiledReport], target: Case, *, event: Event) -> None:
-    """Put reports and the claim clocks of their rewards under another case; `event` says so in the history of one of the two."""
+    """Put reports, with the clocks of their rewards and tickets, under another case; `event` says so in the history of one of the two."""
     for report in reports:
         session.add(
             ReportMove(report_id=report.id, from_case_id=report.case_id, to_case_id=target.id, event_id=event.id)
         )
         report.case_id = target.id
     session.flush()
-    rewards.move_clocks(session, [report.id for report in reports], target.id)
+    ids = [report.id for report in reports]
+    rewards.move_clocks(session, ids, target.id)
+    tickets.move_clocks(session, ids, target.id)
 
 
 def lived(session: Session, report: FiledReport) -> ColumnElement[bool]:

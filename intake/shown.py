@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from intake import crime
 from intake.access import Lens
-from intake.models import Case, Clock, Event, FiledReport, Rating
-from intake.views import CaseView, ClockView, EventView, RatingView, ReportView
+from intake.models import Case, Clock, Event, FiledReport, Rating, Ticket
+from intake.views import CaseView, ClockView, EventView, RatingView, ReportView, TicketView
 
 RESULT = {"decided": ("outcome",), "declined": ("reason",)}
 """The events that tell the result of a case to those who look on, with their words: never a question to a teller."""
 OF_THE_CASE = frozenset(
-    {"opened", "accepted", "declined", "transferred", "extended", "decided", "replied", "closed", "reopened"}
-)
+    {
+        "opened", "accepted", "case_opened", "clock_resumed", "closed", "decided", "declined", "extended", "referred",
+        "reopened", "replied", "suspended", "transferred",
+    }
+)  # fmt: skip
 """What happened to the case itself; the rest of its history speaks of tellers, and onlookers could count them."""
 
 
@@ -42,12 +46,33 @@ def case(row: Case, lens: Lens, *, reports: int | None = None) -> CaseView:
 def clock(row: Clock, lens: Lens) -> ClockView:
     """A period; the caller leaves it out where even its dates are not for this viewer."""
     derivation = lens.give("clock", "derivation", row.derivation, {})
-    return ClockView(row.id, row.kind, row.state, row.starts_on, row.due_on, row.extended, derivation)
+    spans = tuple(row.spans) if derivation else ()
+    return ClockView(row.id, row.kind, row.state, row.starts_on, row.due_on, row.extended, derivation, spans)
 
 
 def clocks(rows: Sequence[Clock], lens: Lens) -> tuple[ClockView, ...]:
-    """The periods of a case, none where the viewer may not see them."""
-    return tuple(clock(row, lens) for row in rows) if lens.sees("clock", "dates") else ()
+    """The periods of a case, none where the viewer may not see them; those of a criminal inquiry only to who handles it."""
+    if not lens.sees("clock", "dates"):
+        return ()
+    secret = () if lens.sees("crime", "clocks") else crime.CLOCKS
+    return tuple(clock(row, lens) for row in rows if row.kind not in secret)
+
+
+def tickets(rows: Sequence[Ticket], lens: Lens) -> tuple[TicketView, ...]:
+    """The hotlines' work orders of a case, none where the viewer may not see them."""
+    if not lens.sees("ticket", "state"):
+        return ()
+    return tuple(
+        TicketView(
+            report_id=row.report_id,
+            number=lens.give("ticket", "number", row.number, ""),
+            state=row.state,
+            result=row.result,
+            reopened=row.reopened,
+            clock_id=row.clock_id,
+        )
+        for row in rows
+    )
 
 
 def events(rows: Sequence[Event], said: Mapping[int, str], lens: Lens, names: Sequence[str]) -> tuple[EventView, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
-from intake import chain, erasures, heads, merkle, remarks
+from intake import chain, erasures, heads, merkle, papers, remarks
 from intake.db import bare
 from intake.erasures import Amended
 from intake.models import Event, Evidence, EvidenceUse, FiledReport, Head, Identity, Link, Remark
@@ -321,6 +321,8 @@ def _evidence(session: Session, witness: Witness, verdict: Verdict) -> None:
     for number in session.scalars(lost):
         verdict.add("content_missing", row=number)
     _words(session, verdict)
+    for kind, number in papers.astray(session):
+        verdict.add(kind, table="paper", row=number)
     nobody = select(FiledReport.id).where(FiledReport.identity_id.not_in(select(Identity.id)))
     for number in session.scalars(nobody):
         verdict.add("row_missing", table="identity", row=number)

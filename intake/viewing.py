@@ -1,6 +1,7 @@
 """Whose cases a member of staff may see: the table of access.toml as a condition for SQL and as a lens on one case.
 
-Kept out whatever the table says: who has left, whose authority is complained of, and whoever declared an interest.
+Kept out whatever the table says: who has left, who is complained of, or his authority, and whoever declared an
+interest.
 """
 
 from __future__ import annotations
@@ -32,10 +33,7 @@ def _holds(word: str, viewer: Staff) -> ColumnElement[bool]:
     if word == "office":
         return Case.authority == viewer.authority
     if word == "region":
-        first = head(viewer.authority)
-        # A range and not a pattern: it is answered from the index of the queue.
-        below = and_(Case.authority >= first, Case.authority <= first + "999999")
-        return or_(Case.authority == viewer.authority, below)
+        return in_region(viewer.authority)
     if word in {"enterprise", "citizen"}:
         return Case.side == word
     if word == "settled":
@@ -43,11 +41,21 @@ def _holds(word: str, viewer: Staff) -> ColumnElement[bool]:
     return true() if word == access.VEILED else false()
 
 
+def in_region(authority: str) -> ColumnElement[bool]:
+    """The cases of an authority and of those below it."""
+    first = head(authority)
+    # A range and not a pattern: it is answered from the index of the queue.
+    below = and_(Case.authority >= first, Case.authority <= first + "999999")
+    return or_(Case.authority == authority, below)
+
+
 def _kept_in(viewer: Staff) -> Iterable[ColumnElement[bool]]:
     """That the viewer is not kept out of the case."""
     # The list of excluded authorities as text, on both databases: ["YB-621000", …].
     accused = func.coalesce(Case.routing["excluded"].as_string(), "")
     yield not_(accused.contains(f'"{viewer.authority}"', autoescape=True))
+    persons = func.coalesce(Case.routing["persons"].as_string(), "")
+    yield not_(persons.contains(f'"staff:{viewer.id}"', autoescape=True))
     for form in names.interest_forms(viewer.interests):
         yield not_(_concerns(form))
 
@@ -78,12 +86,18 @@ def of_teller(report: FiledReport, *, viewer: FiledReport) -> Lens:
 
 def kept_out(session: Session, case: Case, *, viewer: Staff) -> bool:
     """Whether somebody may see nothing of a case, whatever his role; here the names in its single reports count too."""
-    if not viewer.active or viewer.authority in case.routing.get("excluded", ()):
+    if not viewer.active or accused(viewer, case):
         return True
     if not viewer.interests.strip():
         return False
     told = session.scalars(select(FiledReport.institution).where(FiledReport.case_id == case.id).distinct())
     return any(names.conflict(viewer.interests, name) for name in (case.institution, *told))
+
+
+def accused(staff: Staff, case: Case) -> bool:
+    """Whether the case complains of this person, or of the authority to which he belongs."""
+    named = f"staff:{staff.id}" in case.routing.get("persons", ())
+    return named or staff.authority in case.routing.get("excluded", ())
 
 
 def case_for(session: Session, case_id: int, *, viewer: Staff, acting: bool = False) -> Case:

@@ -51,6 +51,20 @@ class ClockView:
     due_on: date
     extended: int
     derivation: Mapping[str, Any]
+    spans: tuple[Mapping[str, Any], ...] = ()
+    """When it stood still; without the grounds for those who do not see how it was reckoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """The work order of a hotline behind a report; `clock_id` is its own limit."""
+
+    report_id: int
+    number: str
+    state: str
+    result: str | None
+    reopened: int
+    clock_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,24 @@ class CustodyLine:
     at: datetime
     actor: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper as it stands in the ledger; its content is opened apart. `case` is the number of its case."""
+
+    id: int
+    case: str
+    number: str
+    kind: str
+    authority: str
+    report_id: int | None
+    taker: str
+    staff_id: int | None
+    at: datetime
+    sm3: str
+    size: int
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +199,7 @@ class CasePage:
     files: tuple[FileView, ...]
     may_act: bool
     custody: tuple[CustodyLine, ...] = ()
+    tickets: tuple[TicketView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

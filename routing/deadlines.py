@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from routing import standstill
 from routing.errors import NothingToExtend
 from routing.lawbook import ClockKind, LawBook, LawValue
-from routing.wording import long_day, say, short_day
+from routing.lives import life
+from routing.standstill import Span
+from routing.wording import long_day, long_moment, say, short_day
 from routing.workdays import ONE_DAY, WEEKEND, Calendar, Counted
 
-WORKING, HOUR = "working_day", "hour"
+WORKING, HOUR, MONTH = "working_day", "hour", "month"
 
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over."""
+    """When a period ends and why; `counted` is the number of days counted, `skipped` those passed over.
+
+    `due_at` is the very moment, where hours are counted from a known moment.
+    """
 
     kind: str
     start: date
@@ -30,6 +37,9 @@ class DueDate:
     skipped: tuple[date, ...] = ()
     papers: tuple[str, ...] = ()
     layer: str = ""
+    excluded: int = 0
+    """Days on which the clock stood still, by the calendar."""
+    due_at: datetime | None = None
 
     @property
     def prose(self) -> str:
@@ -43,6 +53,7 @@ class DueDate:
             "start": self.start.isoformat(),
             "due_on": self.due_on.isoformat(),
             "days_counted": self.counted,
+            "days_excluded": self.excluded,
             "days_skipped": [day.isoformat() for day in self.skipped],
             "citation": self.citation,
             "papers": list(self.papers),
@@ -50,6 +61,7 @@ class DueDate:
             "verified": self.verified,
             "provisional": self.provisional,
             "steps": list(self.steps),
+            **({"due_at": self.due_at.isoformat()} if self.due_at else {}),
         }
 
 
@@ -60,36 +72,96 @@ class _Period:
     clock: ClockKind
     start: date
     values: tuple[LawValue, ...]
-    total: int
+    lengths: tuple[int, ...]
     counted: Counted
     calendar: Calendar
+    spans: tuple[Span, ...]
+    at: datetime | None
+    due_at: datetime | None
+
+    @property
+    def total(self) -> int:
+        """The whole length, extensions included."""
+        return sum(self.lengths)
 
 
 def due(
-    kind: str, start: date, *, law: LawBook, calendar: Calendar, place: str | None = None, extended: int = 0
+    kind: str,
+    start: date,
+    *,
+    law: LawBook,
+    calendar: Calendar,
+    place: str | None = None,
+    extended: int = 0,
+    granted: tuple[int, ...] = (),
+    spans: tuple[Span, ...] = (),
+    at: datetime | None = None,
 ) -> DueDate:
-    """The last day of the period `kind` that runs from `start`, extended so many times."""
-    base = law.value(kind, start, place)
+    """The last day of the period `kind` that runs from `start`, extended so many times.
+
+    `granted` are the days of each extension where fewer than the law's maximum were given; `spans` do not count.
+    Hours run from the moment `at` of that day where it is known, in the zone in which the law counts.
+    """
     calendar = calendar.at(place)
-    if extended > law.extensions(kind, start, place):
-        raise NothingToExtend
-    more = [law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)]
-    total = base.value + sum(value.value for value in more)
-    counted = _count(calendar, start, total, base.unit)
-    cited = tuple(dict.fromkeys(value.citation for value in (base, *more)))
+    values = values_of(kind, start, law=law, place=place, extended=extended)
+    base = values[0]
+    lengths = (base.value, *lengths_of(values[1:], granted))
+    counted = count(calendar, start, sum(lengths), base.unit, spans)
+    cited = tuple(dict.fromkeys(value.citation for value in values))
+    due_at = at + timedelta(hours=sum(lengths)) if at is not None and base.unit == HOUR else None
+    if due_at is not None:
+        counted = replace(counted, due_on=due_at.date())
+    told = _Period(law.kind(kind), start, values, lengths, counted, calendar, spans, at, due_at)
     return DueDate(
         kind=kind,
         start=start,
         due_on=counted.due_on,
-        steps=tuple(_steps(_Period(law.kind(kind), start, (base, *more), total, counted, calendar))),
+        steps=tuple(_steps(told)),
         citation="；".join(cited),
-        verified=all(value.verified for value in (base, *more)),
+        verified=all(value.verified for value in values) and (told.clock.exclude_verified or not spans),
         provisional=counted.provisional,
         counted=len(counted.counted),
         skipped=counted.skipped,
         papers=counted.papers,
         layer=base.layer,
+        excluded=len(standstill.days(spans)),
+        due_at=due_at,
     )
+
+
+def values_of(
+    kind: str, start: date, *, law: LawBook, place: str | None = None, extended: int = 0
+) -> tuple[LawValue, ...]:
+    """The value of a period and those of its extensions; NothingToExtend where the law gives no such extension."""
+    base = law.value(kind, start, place)
+    if extended > law.extensions(kind, start, place):
+        raise NothingToExtend
+    return (base, *(law.value(f"{kind}.extend{i}", start, place) for i in range(1, extended + 1)))
+
+
+def lengths_of(extensions: tuple[LawValue, ...], granted: tuple[int, ...]) -> tuple[int, ...]:
+    """The days of each extension: those granted, and the law's where nobody named any (0)."""
+    given = (*granted, *[0] * len(extensions))
+    return tuple(
+        min(days, value.value) if days else value.value for value, days in zip(extensions, given, strict=False)
+    )
+
+
+def count(calendar: Calendar, start: date, total: int, unit: str, spans: Iterable[Span] = ()) -> Counted:
+    """A period counted to its end under the calendar of its place."""
+    still = standstill.days(spans)
+    if unit == WORKING:
+        return calendar.add_working_days(start, total, still)
+    if unit == HOUR:
+        # Hours run through nights and holidays: the day is the latest on which they can end.
+        end = start + timedelta(hours=total)
+        return Counted(due_on=end, counted=(), skipped=(), papers=(), provisional=False)
+    if unit == MONTH:
+        # Civil Code Art. 202: the corresponding day, or the last of a month that has none.
+        year, month = divmod(start.year * 12 + start.month - 1 + total, 12)
+        last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+        total = (last - start).days
+    return calendar.add_calendar_days(start, total, still)
 
 
 def explain(
@@ -106,25 +178,17 @@ def explain(
     return due(kind, start, law=law, calendar=calendar, place=place, extended=extended).prose
 
 
-def _count(calendar: Calendar, start: date, total: int, unit: str) -> Counted:
-    if unit == WORKING:
-        return calendar.add_working_days(start, total)
-    if unit == HOUR:
-        # Hours run through nights and holidays: the day is the latest on which they can end.
-        end = start + timedelta(hours=total)
-        return Counted(due_on=end, counted=(), skipped=(), papers=(), provisional=False)
-    return calendar.add_calendar_days(start, total)
-
-
 def _steps(told: _Period) -> Iterable[str]:
     """The derivation, step by step."""
     counted, unit = told.counted, told.values[0].unit
     opening = "start_hour" if unit == HOUR else "start"
-    yield say(f"derivation.{opening}", event=told.clock.starts, day=long_day(told.start))
+    day = long_moment(told.at) if unit == HOUR and told.at else long_day(told.start)
+    yield say(f"derivation.{opening}", event=told.clock.starts, day=day)
     if counted.counted:
         which = "first_working" if unit == WORKING else "first_day"
         yield say(f"derivation.{which}", day=long_day(counted.counted[0]))
     yield from _lengths(told)
+    yield from _standstills(told)
     if counted.moved_from:
         passed = _spans(counted.skipped, told.calendar)
         yield say("derivation.moved", day=long_day(counted.moved_from), skipped=passed)
@@ -132,7 +196,7 @@ def _steps(told: _Period) -> Iterable[str]:
         yield say("derivation.skipped", n=len(counted.skipped), skipped=_spans(counted.skipped, told.calendar))
     if unit == WORKING and (worked := [day for day in counted.counted if day in told.calendar.worked]):
         yield say("derivation.worked", days="、".join(map(short_day, worked)))
-    yield say("derivation.due", day=long_day(counted.due_on))
+    yield say("derivation.due", day=long_moment(told.due_at) if told.due_at else long_day(counted.due_on))
     yield from _remarks(told)
 
 
@@ -141,20 +205,42 @@ def _lengths(told: _Period) -> Iterable[str]:
     base, *more = told.values
     length = say(f"derivation.{base.unit}", n=base.value)
     yield say("derivation.period", name=told.clock.name, length=length, citation=base.citation)
-    for value in more:
+    for value, days in zip(more, told.lengths[1:], strict=True):
         yield say(
             "derivation.extended",
-            length=say(f"derivation.{value.unit}", n=value.value),
+            length=say(f"derivation.{value.unit}", n=days),
             total=say(f"derivation.{base.unit}", n=told.total),
             citation=value.citation,
+        )
+
+
+def _standstills(told: _Period) -> Iterable[str]:
+    """What time did not count, and for what; a standstill that lasts leaves the end open."""
+    reasons, working = life("case").table["suspensions"], told.values[0].unit == WORKING
+    for span in told.spans:
+        reason = reasons[span.reason]
+        if span.until is None:
+            yield say("derivation.standing", first=long_day(span.since), reason=reason)
+            continue
+        days = list(span.days())
+        n = sum(map(told.calendar.is_working, days)) if working else len(days)
+        length = say(f"derivation.{told.values[0].unit}", n=n)
+        yield say(
+            "derivation.suspended",
+            first=long_day(span.since),
+            resumed=long_day(span.until),
+            reason=reason,
+            length=length,
         )
 
 
 def _remarks(told: _Period) -> Iterable[str]:
     """What a careful reader also wants to know."""
     counted, calendar = told.counted, told.calendar
-    if told.clock.exclude:
-        yield say("derivation.exclude", exclude=told.clock.exclude)
+    if told.clock.exclude_says:
+        yield say("derivation.exclude", exclude=told.clock.exclude_says)
+    if told.spans and not told.clock.exclude_verified:
+        yield say("derivation.exclude_unverified")
     if told.clock.both_ways:
         other = calendar.add_working_days(told.start, told.total)
         if other.due_on != counted.due_on:

@@ -23,6 +23,10 @@ class LawSilent(DeskError):
     """The law book holds no value for this key on this day."""
 
 
+class NoSuchEntry(DeskError):
+    """The law book has no entry of this name; near ones are named."""
+
+
 class SchemeUnknown(DeskError):
     """No reward scheme was in force on this day, or none bears this key."""
 
@@ -31,8 +35,24 @@ class RateUnknown(DeskError):
     """No scheme says how much is paid: the bureau has to enter its own rule."""
 
 
+class SchemeFaulty(RateUnknown):
+    """The bureau's own scheme of rewards has a fault: no sum is worked out until it is mended."""
+
+
+class BadLadder(DeskError):
+    """A bureau's own ladder of reminders cannot be read."""
+
+
+class BadHours(DeskError):
+    """A bureau's own hours for messages cannot be read."""
+
+
 class FactMissing(DeskError):
     """A paper cannot be written: a fact that it needs was not given."""
+
+
+class PaperTells(DeskError):
+    """A paper would hold words that may tell who reported, and that passed no check of their own; nothing was done."""
 
 
 class UnknownPlace(DeskError):
@@ -49,6 +69,26 @@ class CaseNotFound(DeskError):
 
 class ReportNotInCase(DeskError):
     """The report belongs to another case."""
+
+
+class NotOverseer(DeskError):
+    """Only leaders of the office itself or of one above it oversee a case, and only those who opened it lead it on."""
+
+
+class OverseenAlready(DeskError):
+    """Each office oversees a case once at a time."""
+
+
+class OversightNotFound(DeskError):
+    """The case has no such oversight."""
+
+
+class OnlyAboveSummons(DeskError):
+    """The head of an office is summoned by an authority above it, not by himself."""
+
+
+class BadTalkDay(DeskError):
+    """The day of the talk is missing or lies in the past."""
 
 
 class NotNow(DeskError):
@@ -99,6 +139,58 @@ class TooLateToExtend(DeskError):
     """The clock ran out; an extension must be granted before its last day ends."""
 
 
+class ApprovalNeeded(DeskError):
+    """Somebody else approves such an extension: the head, or a collective discussion that he registers."""
+
+
+class RecordNeeded(DeskError):
+    """An extension by collective discussion names the record of that discussion."""
+
+
+class BadExtension(DeskError):
+    """More days, or fewer, than the law lets anybody grant."""
+
+
+class UnknownSuspension(DeskError):
+    """The ground for suspending a clock is not on the list."""
+
+
+class NothingToSuspend(DeskError):
+    """No running clock of this case excludes the time of this ground."""
+
+
+class SuspendedAlready(DeskError):
+    """The clock stands still already."""
+
+
+class TooLateToSuspend(DeskError):
+    """The clock ran out; what is overdue cannot be made to stand still."""
+
+
+class NothingSuspended(DeskError):
+    """No clock of this case stands still."""
+
+
+class NoTicket(DeskError):
+    """The report came by no hotline, or without a number."""
+
+
+class NotInProcedure(DeskError):
+    """A ticket is closed as handed to the procedure only where the case is in it."""
+
+
+class ReopenedEnough(DeskError):
+    """The ticket was taken up again as often as allowed; now the head takes charge."""
+
+
+class SuperviseLater(DeskError):
+    """The head takes charge of a ticket once it was taken up again as often as allowed."""
+
+
+class WrongSide(DeskError):
+    """Cases of this side do not know this act."""
+
+
 class NotTheHandler(DeskError):
     """Only the handler of a case and the leaders of its authority may ask for an identity or for original words."""
 
@@ -145,6 +237,74 @@ class GrantEnded(DeskError):
 
 class TooLong(DeskError):
     """The text is longer than the desk takes in one piece."""
+
+
+class NoHandover(DeskError):
+    """The case is not offered to anybody, or the offer is settled."""
+
+
+class HandoverOpen(DeskError):
+    """The case is being offered: what would settle it has to wait for the answer."""
+
+
+class NotYourAnswer(DeskError):
+    """The step of a handover belongs to another authority."""
+
+
+class AssignInstead(DeskError):
+    """A subordinate is not offered a case; it is assigned one."""
+
+
+class AssignDownwards(DeskError):
+    """Only a subordinate can be assigned a case."""
+
+
+class NotInSystem(DeskError):
+    """Such an authority never answers in the system; a case is referred to it on paper."""
+
+
+class UnknownGround(DeskError):
+    """No such ground for sending back is known."""
+
+
+class UnknownDepartment(DeskError):
+    """No such department is known."""
+
+
+class RewriteText(DeskError):
+    """The text may tell who reported, and its writer may not see the case: he has to write it anew."""
+
+
+class ReportBackFirst(DeskError):
+    """A superior assigned the case and has not been reported to."""
+
+
+class NoAssignment(DeskError):
+    """No assignment of a superior is open on the case."""
+
+
+class AssignedAlready(DeskError):
+    """An assignment of a superior is open already."""
+
+
+class AssignerNotAbove(DeskError):
+    """Only an authority above can assign."""
+
+
+class UnknownWeight(DeskError):
+    """No such weight of an assignment is known."""
+
+
+class DueInPast(DeskError):
+    """The day by which a superior wants the report has passed."""
+
+
+class BadDay(DeskError):
+    """What was written is no day."""
+
+
+class BadPaper(DeskError):
+    """The number of a paper is too long."""
 
 
 class SameCase(DeskError):
@@ -271,13 +431,53 @@ class BadReference(DeskError):
     """The number of a voucher is missing, too long, or holds what looks like a person's number."""
 
 
+class CrimeOpen(DeskError):
+    """A suspected crime of the case is being followed: nothing else may take the place of its transfer."""
+
+
+class NoTransferYet(DeskError):
+    """The outcome `police` stands only where the police have received the case and have not refused it."""
+
+
+class NotSuspectedNow(DeskError):
+    """In this state of the case no suspicion of a crime is followed yet, or any more."""
+
+
+class NotForTeam(DeskError):
+    """The person cannot look into the suspicion: of another authority, gone, without the role, or with an interest."""
+
+
+class TeamOfTwo(DeskError):
+    """The team that looks into a suspicion are two different people."""
+
+
+class NotOfTeam(DeskError):
+    """The written report comes from the team and from nobody else."""
+
+
+class HeadInTeam(DeskError):
+    """Whoever looked into the suspicion does not decide on his own report."""
+
+
+class PaperMissing(DeskError):
+    """The transfer set is not whole: a paper is neither enclosed nor said to be absent for a reason."""
+
+
+class UnknownAnswer(DeskError):
+    """The answer is not on the list."""
+
+
+class BadMoment(DeskError):
+    """What was typed is no moment, lies before the step it follows, or is still to come."""
+
+
+class BadName(DeskError):
+    """The name of an organ is missing, too long, or holds what looks like a person's number."""
+
+
 class BadClaim(DeskError):
     """A claim says how to be paid, in short fields."""
 
 
 class ClaimTooLate(DeskError):
     """The period for claiming has run out."""
-
-
-class NoPaperYet(DeskError):
-    """The notice of a reward is written once its teller was told."""

@@ -7,18 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from nlu import places
 from routing import accused as offices
 from routing.accused import OTHER, Accused
-from routing.authorities import AGENCY, BUREAU, DISCIPLINE, JUSTICE, NATION, Authority, default_authority, superior_of
+from routing.authorities import (
+    AGENCY,
+    BUREAU,
+    DISCIPLINE,
+    JUSTICE,
+    NATION,
+    Authority,
+    by_code,
+    common_superior,
+    default_authority,
+    is_place,
+    line_above,
+    superior_of,
+)
 from routing.wording import say
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides jurisdiction; `codes` are the categories alleged, places are division codes."""
+    """What decides jurisdiction; `codes` are the categories alleged, places are division codes.
+
+    `places` are further places of the act, `level` the administrative level of the institution, `opened_by` the
+    authority that opened a case first; `danger`, `channel` and `departments` are what the words tell (`signals`).
+    """
 
     side: str
     codes: tuple[str, ...] = ()
@@ -26,6 +44,13 @@ class Facts:
     institution: str | None = None
     organ: str | None = None
     insured_place: str | None = None
+    places: tuple[str, ...] = ()
+    level: str | None = None
+    opened_by: str | None = None
+    amount: Decimal | None = None
+    danger: bool = False
+    channel: str | None = None
+    departments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,9 @@ class Routing:
     copies: tuple[Authority, ...] = ()
     unit: str | None = None
     verified: bool = True
+    also: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What the teller is told at once, with a place for his number."""
 
     def as_data(self) -> dict[str, Any]:
         """The same as JSON for the ledger."""
@@ -53,6 +81,8 @@ class Routing:
             "copies": [{"code": copy.code, "name": copy.name} for copy in self.copies],
             "unit": self.unit,
             "verified": self.verified,
+            "also": list(self.also),
+            "notices": list(self.notices),
         }
 
 
@@ -85,7 +115,7 @@ def route(facts: Facts, *, home: str) -> Routing:
 
 
 def _matter(facts: Facts, home: str) -> Matter:
-    known = bool(facts.place) and (facts.place == NATION or places.by_code(str(facts.place)[:6]) is not None)
+    known = bool(facts.place) and is_place(str(facts.place)[:6])
     base = str(facts.place)[:6] if known else home
     kind = offices.kind_of(facts.organ)
     accused = None
@@ -122,21 +152,15 @@ def _apply(rule: Mapping[str, Any], matter: Matter) -> Routing:
     wanted = [*rule.get("copies", ()), *(rule.get("serious_copies", ()) if matter.any_of("serious") else ())]
     copied = [default_authority(authority.place, COPIES[name]) for name in wanted]
     copies = tuple(copy for copy in copied if copy.code != authority.code)
-    accused = matter.accused.authority.name if matter.accused else ""
-    place = places.by_code(matter.base)
-    reasons = [
-        str(rule["reason"]).format(
-            authority=authority.name,
-            accused=accused,
-            organ=matter.facts.organ or "",
-            place=place.full_name if place else "",
-        )
-    ]
+    said = _said(matter, authority)
+    also = [row for row in offices.table()["also"] if CONDITIONS[row["when"]](matter)]
+    reasons = [str(rule["reason"]).format(**said)]
     if matter.accused and not matter.accused.named and excluded:
-        reasons.append(say("routing.accused_by_place", accused=accused))
+        reasons.append(say("routing.accused_by_place", accused=said["accused"]))
     if climbed:
         reasons.append(say("routing.climbed", authority=authority.name))
     reasons += [say("routing.copied", authority=copy.name) for copy in copies]
+    reasons += [str(row["reason"]).format(**said) for row in also]
     if not rule["verified"]:
         reasons.append(say("routing.unverified"))
     return Routing(
@@ -148,7 +172,34 @@ def _apply(rule: Mapping[str, Any], matter: Matter) -> Routing:
         copies=copies,
         unit=say(f"units.{rule['unit']}") if "unit" in rule else None,
         verified=rule["verified"],
+        also=tuple(str(row["id"]) for row in also),
+        notices=tuple(str(row["notice"]).format(number="{number}", **said) for row in also if "notice" in row),
     )
+
+
+def _said(matter: Matter, authority: Authority) -> dict[str, str]:
+    """What the sentences of the table may name."""
+    table, facts = offices.table(), matter.facts
+    place = places.by_code(matter.base)
+    return {
+        "authority": authority.name,
+        "accused": matter.accused.authority.name if matter.accused else "",
+        "organ": facts.organ or "",
+        "place": place.full_name if place else authority.name,
+        "places": "、".join(one.name for one in map(places.by_code, _places(matter)) if one),
+        "level": table["levels"][facts.level]["name"] if facts.level in table["levels"] else "",
+        "channel": table["channels"][facts.channel]["name"] if facts.channel else "",
+        "departments": "、".join(f"{row['name']}（{row['hotline']}）" for row in _departments(facts)),
+    }
+
+
+def _departments(facts: Facts) -> list[Mapping[str, Any]]:
+    return [offices.table()["departments"][name] for name in facts.departments]
+
+
+def _places(matter: Matter) -> tuple[str, ...]:
+    """Every known place of the act."""
+    return tuple(dict.fromkeys(one[:6] for one in (matter.base, *matter.facts.places) if is_place(one[:6])))
 
 
 def _excluded(target: str, matter: Matter) -> tuple[str, ...]:
@@ -184,6 +235,43 @@ def _officials(matter: Matter) -> bool:
     return matter.accused is not None and (matter.any_of("benefits_by_officials") or matter.any_of("benefits"))
 
 
+def _another_procedure(matter: Matter) -> bool:
+    return (
+        matter.facts.channel is not None and matter.accused is None and set(matter.facts.codes) <= _group("unspecific")
+    )
+
+
+def _several_places(matter: Matter) -> bool:
+    return matter.place_known and len({default_authority(one).code for one in _places(matter)}) > 1
+
+
+def _of_higher_level(matter: Matter) -> bool:
+    above = _at_level(matter)
+    return matter.place_known and above is not None and above.code != default_authority(matter.base).code
+
+
+def _at_level(matter: Matter) -> Authority | None:
+    """The authority of the institution's own level in the line above the place of the act."""
+    own = default_authority(matter.base)
+    return next((one for one in (own, *line_above(own)) if one.level == matter.facts.level), None)
+
+
+def _insured_far(matter: Matter) -> bool:
+    """Whether an institution is named and the insured person belongs to another place."""
+    facts = matter.facts
+    known = facts.insured_place and places.by_code(facts.insured_place)
+    return bool(facts.institution and known) and str(facts.insured_place)[:4] != matter.base[:4]
+
+
+def _both_sides(matter: Matter) -> bool:
+    """Whether one telling holds a report of fraud and a complaint (categories F and X)."""
+    return len({code[:1] for code in matter.facts.codes}) > 1
+
+
+def _major(matter: Matter) -> bool:
+    return (matter.facts.amount or 0) >= int(offices.table()["signals"]["major_amount"])
+
+
 def _insured_elsewhere(matter: Matter) -> bool:
     facts = matter.facts
     insured = facts.insured_place and places.by_code(facts.insured_place)
@@ -201,6 +289,15 @@ CONDITIONS: Mapping[str, Callable[[Matter], bool]] = {
     "office_is_accused": lambda matter: matter.accused is not None,
     "outside_the_field": lambda matter: matter.only("outside"),
     "only_insured_person_elsewhere": _insured_elsewhere,
+    "another_procedure": _another_procedure,
+    "opened_elsewhere": lambda matter: matter.facts.opened_by is not None,
+    "several_places": _several_places,
+    "subject_of_higher_level": _of_higher_level,
+    "danger_to_life": lambda matter: matter.facts.danger,
+    "of_another_department": lambda matter: matter.only("unspecific") and bool(matter.facts.departments),
+    "institution_and_insured_elsewhere": _insured_far,
+    "both_sides": _both_sides,
+    "major_amount": _major,
     "place_known": lambda matter: matter.place_known,
     "always": lambda _matter: True,
 }
@@ -212,6 +309,9 @@ TARGETS: Mapping[str, Callable[[Matter], Authority | None]] = {
     "agency": lambda m: default_authority(m.base, AGENCY),
     "insured_place": lambda m: default_authority(m.facts.insured_place or m.base),
     "place": lambda m: default_authority(m.base),
+    "opened": lambda m: by_code(str(m.facts.opened_by)),
+    "common_superior": lambda m: common_superior(*map(default_authority, _places(m))),
+    "level": _at_level,
 }
 
 COPIES: Mapping[str, str] = {"discipline": DISCIPLINE, "justice": JUSTICE}

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from routing.errors import NotNow, WrongRole
+from routing.errors import NotNow, WrongRole, WrongSide
 
 ALL = "*"
 
@@ -26,6 +26,14 @@ class Move:
     requires: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     starts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stays: frozenset[str] = frozenset()
+    """States out of which this act does not move the thing, although it moves it out of others."""
+    sides: tuple[str, ...] = ()
+    """The sides whose cases know this act; empty for all."""
+
+    def leads(self, state: str) -> str:
+        """The state after this act."""
+        return state if self.target is None or state in self.stays else self.target
 
     def stops_clock(self, kind: str) -> bool:
         """Whether this act ends a clock of this kind; what outlives the case ends with its own life."""
@@ -47,20 +55,32 @@ class Life:
         """What people read for a state."""
         return str(self.table["states"][state])
 
-    def allowed(self, state: str, role: str) -> tuple[str, ...]:
+    def allowed(self, state: str, role: str, side: str = "") -> tuple[str, ...]:
         """The verbs open to a role in a state, in the order of the table: what the desk shows as buttons."""
-        return tuple(verb for verb, move in self.moves.items() if state in move.source and role in move.roles)
+        return tuple(
+            verb
+            for verb, move in self.moves.items()
+            if state in move.source and role in move.roles and _of_side(move, side)
+        )
 
-    def check(self, verb: str, state: str, role: str | None = None) -> Move:
+    def check(self, verb: str, state: str, role: str | None = None, side: str = "") -> Move:
         """The move, or a refusal that says what is possible instead; `role` is None for tellers.
 
-        Raises WrongRole for who may not do this at all, NotNow where the state does not allow it.
+        Raises WrongSide for an act that cases of this side do not know, WrongRole for who may not do this at all,
+        NotNow where the state does not allow it.
         """
         move = self.moves[verb]
+        if not _of_side(move, side):
+            known = life("case").table["sides"]
+            raise WrongSide(verb=move.name, sides="、".join(known[one] for one in move.sides))
         if role is not None and role not in move.roles:
             raise wrong_role(move, role)
         if state not in move.source:
-            mine = [one for one in self.moves.values() if (role in one.roles if role else not one.roles)]
+            mine = [
+                one
+                for one in self.moves.values()
+                if (role in one.roles if role else not one.roles) and _of_side(one, side)
+            ]
             raise self.not_now(move, state, mine)
         return move
 
@@ -87,8 +107,12 @@ def names() -> tuple[str, ...]:
 
 @cache
 def outliving() -> frozenset[str]:
-    """The clocks that run on when the case is closed, each with a life of its own."""
+    """The clocks that no "*" stops, each with a life of its own: of rewards, and of the tickets of hotlines."""
     return frozenset(kind for name in names() for kind in life(name).table.get("case", {}).get("outlives", ()))
+
+
+def _of_side(move: Move, side: str) -> bool:
+    return not side or not move.sides or side in move.sides
 
 
 def read(rows: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Move]:
@@ -119,4 +143,6 @@ def _move(verb: str, row: Mapping[str, Any]) -> Move:
         requires=tuple(row.get("requires", ())),
         stops=tuple(row.get("stops", ())),
         starts={side: tuple(kinds) for side, kinds in row.get("starts", {}).items()},
+        stays=frozenset(row.get("stays", ())),
+        sides=tuple(row.get("sides", ())),
     )

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from routing.errors import RateUnknown, SchemeUnknown
+from routing import schemefiles
+from routing.errors import RateUnknown, SchemeFaulty, SchemeUnknown
 from routing.lawbook import NATION, layers
+from routing.lawfiles import Fault
 from routing.wording import say
 
 Accused = Literal["unit", "individual"]
@@ -66,6 +69,8 @@ class Scheme:
     no_amount: Decimal | None
     reporters: tuple[str, ...]
     may_fall: bool
+    faulty: str = ""
+    """What is wrong with a bureau's own scheme: no sum is worked out under it."""
 
     def in_force(self, on: date) -> bool:
         """Whether this scheme held on the day `on`."""
@@ -111,20 +116,21 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class RewardLaw:
-    """All schemes."""
+    """All schemes, and what was wrong with the bureau's own files."""
 
     schemes: tuple[Scheme, ...]
+    faults: tuple[Fault, ...] = ()
 
     @classmethod
     def load(cls, overrides: Path | None = None) -> RewardLaw:
-        """The packaged schemes and, nearer than all of them, those in the *.toml files of `overrides`."""
+        """The packaged schemes and, nearer than all of them, those in the *.toml files of `overrides`.
+
+        A scheme of the bureau with a fault stays, and lets no sum be worked out where it would hold.
+        """
         packaged = resources.files("routing").joinpath("law", "reward_schemes.toml").read_text("utf-8")
-        rows = [_scheme(row, own=False) for row in tomllib.loads(packaged)["scheme"]]
-        if overrides is not None and overrides.is_dir():
-            for file in sorted(overrides.glob("*.toml")):
-                own = tomllib.loads(file.read_text("utf-8")).get("scheme", [])
-                rows += [_scheme(row, own=True) for row in own]
-        return cls(tuple(rows))
+        schemes = [_scheme(row, own=False) for row in tomllib.loads(packaged)["scheme"]]
+        own, faults = schemefiles.own_schemes(overrides, schemes, partial(_scheme, own=True))
+        return cls((*schemes, *own), tuple(faults))
 
     def at(self, place: str | None, on: date) -> tuple[Scheme, ...]:
         """The newest scheme of each layer in force on a day in a division, nearest first; SchemeUnknown without any."""
@@ -149,8 +155,12 @@ def amount(matter: Matter, schemes: Sequence[Scheme]) -> Amount:
     """What `matter` is worth under `schemes`, nearest first, as `RewardLaw.at` gives them.
 
     The nearest scheme that has rates gives them; the highest floor and the lowest cap of all hold. Raises RateUnknown
-    where no scheme says how much: then the bureau has to enter its own scheme, nothing is guessed.
+    where no scheme says how much: then the bureau has to enter its own scheme, nothing is guessed. Raises SchemeFaulty
+    where one of the bureau's own schemes has a fault.
     """
+    for one in schemes:
+        if one.faulty:
+            raise SchemeFaulty(why=one.faulty)
     rated = next((one for one in schemes if one.rates), None)
     if rated is None:
         raise RateUnknown(scheme=schemes[0].name)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from routing.errors import UnknownOutcome, UnknownReason
-from routing.lives import Move, life, outliving, read
+from routing.lives import Move, life, names, outliving, read
 
 
 def table() -> Mapping[str, Any]:
@@ -32,7 +32,12 @@ def reward_moves() -> Mapping[str, Move]:
 
 
 def of_rewards() -> frozenset[str]:
-    """The clocks of rewards: they run on when the case is closed, and no other teller is told of them."""
+    """The clocks of rewards: they run on when the case is closed."""
+    return frozenset(life("reward").table["case"]["outlives"])
+
+
+def of_tellers() -> frozenset[str]:
+    """The clocks of single tellers, of which no other teller is told: of rewards, and of the tickets of hotlines."""
     return outliving()
 
 
@@ -53,8 +58,8 @@ def check_reward(verb: str, state: str, role: str | None = None) -> Move:
 
 
 def act_name(verb: str) -> str:
-    """What people read for an act of staff, on a case or on a reward."""
-    return (moves().get(verb) or reward_moves()[verb]).name
+    """What people read for an act of staff, on a case or on anything else that has a life."""
+    return next(found.name for name in names() if (found := life(name).moves.get(verb)))
 
 
 def filing_clocks(side: str) -> tuple[str, ...]:
@@ -92,14 +97,14 @@ def remedy(reason: str) -> str:
     return str(table()["decline"][reason]["remedy"])
 
 
-def allowed(state: str, role: str) -> tuple[str, ...]:
+def allowed(state: str, role: str, side: str = "") -> tuple[str, ...]:
     """The verbs open to a role in a state, in the order of the table: what the desk shows as buttons."""
-    return life("case").allowed(state, role)
+    return life("case").allowed(state, role, side)
 
 
-def check(verb: str, state: str, role: str) -> Move:
+def check(verb: str, state: str, role: str, side: str = "") -> Move:
     """The move, or a refusal that says what is possible instead."""
-    return life("case").check(verb, state, role)
+    return life("case").check(verb, state, role, side)
 
 
 def check_teller(verb: str, state: str) -> Move:
@@ -122,3 +127,15 @@ def check_reason(reason: str) -> str:
     if reason not in table()["decline"]:
         raise UnknownReason(reason=reason, known="、".join(decline_reasons().values()))
     return reason
+
+
+def grounds_not_open() -> Mapping[str, str]:
+    """The grounds for opening no penalty case, with their names."""
+    return dict(table()["not_open"])
+
+
+def check_ground(ground: str) -> str:
+    """The ground for opening no penalty case, if it is on the list."""
+    if ground not in table()["not_open"]:
+        raise UnknownReason(reason=ground, known="、".join(grounds_not_open().values()))
+    return ground

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -33,6 +33,11 @@ def snake(name: str) -> str:
 def long_day(day: date) -> str:
     """A day in full with its weekday."""
     return say("form.long_day", y=day.year, m=day.month, d=day.day, weekday=weekday(day))
+
+
+def long_moment(moment: datetime) -> str:
+    """A moment in full, in its own zone."""
+    return say("form.long_moment", day=long_day(moment.date()), hour=moment.hour, minute=f"{moment.minute:02d}")
 
 
 def short_day(day: date) -> str:

@@ -7,7 +7,7 @@ A weekend day that the State Council made a working day (调休) counts as one.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.lawbook import layers
+from routing.lawfiles import Fault
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -63,13 +64,19 @@ class Calendar:
     statutory_moving: Mapping[date, str]
     statutory_paper: str
     regional: Mapping[date, tuple[Regional, ...]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    """What was wrong with the bureau's own years."""
 
     @classmethod
-    def load(cls, overrides: Path | None = None) -> Calendar:
-        """The packaged years, and those of the folder `overrides`, which win over packaged ones of the same year."""
+    def load(cls, overrides: Path | None = None, without: Collection[str] = ()) -> Calendar:
+        """The packaged years, and those of the folder `overrides`, which win over packaged ones of the same year.
+
+        Files named in `without` are passed over: `yearfile.calendar` names those with a fault.
+        """
         packaged = resources.files("routing").joinpath("law", "calendar")
         years = {}
-        for source in [*packaged.iterdir(), *(sorted(overrides.glob("*.toml")) if overrides else [])]:
+        own = [file for file in sorted(overrides.glob("*.toml")) if file.name not in without] if overrides else []
+        for source in [*packaged.iterdir(), *own]:
             if source.name.removesuffix(".toml").isdigit() and source.name.endswith(".toml"):
                 read = tomllib.loads(source.read_text(encoding="utf-8"))
                 years[int(read["year"])] = read
@@ -105,25 +112,34 @@ class Calendar:
                 return name
         return WEEKEND if day.weekday() >= SATURDAY else None
 
-    def add_working_days(self, start: date, n: int) -> Counted:
-        """The n-th working day after `start`; whatever day `start` is, day one is the first working day after it."""
+    def add_working_days(self, start: date, n: int, standstill: Collection[date] = ()) -> Counted:
+        """The n-th working day after `start`; whatever day `start` is, day one is the first working day after it.
+
+        Days of `standstill` are neither counted nor told as skipped: the law excludes them.
+        """
         counted: list[date] = []
         skipped: list[date] = []
         day = start
         while len(counted) < n:
             day += ONE_DAY
-            (counted if self.is_working(day) else skipped).append(day)
+            if day not in standstill:
+                (counted if self.is_working(day) else skipped).append(day)
         return self._result(start, day, counted, skipped)
 
-    def add_calendar_days(self, start: date, n: int) -> Counted:
-        """The n-th day after `start`; a day of rest at the end moves the end to the next working day."""
-        last = start + timedelta(days=n)
+    def add_calendar_days(self, start: date, n: int, standstill: Collection[date] = ()) -> Counted:
+        """The n-th day after `start`; an end on a day of rest, or of `standstill`, moves to the next working day."""
+        counted: list[date] = []
+        last = start
+        while len(counted) < n:
+            last += ONE_DAY
+            if last not in standstill:
+                counted.append(last)
         end = last
-        while not self.is_working(end):
+        while end in standstill or not self.is_working(end):
             end += ONE_DAY
-        counted = [start + timedelta(days=i) for i in range(1, n + 1)]
         passed = [last + timedelta(days=i) for i in range((end - last).days)]
-        return self._result(start, end, counted, passed, moved_from=last if end != last else None)
+        moved = last if end != last else None
+        return self._result(start, end, counted, [day for day in passed if day not in standstill], moved_from=moved)
 
     def working_days_before(self, day: date, n: int) -> date:
         """The n-th working day before `day`: when a reminder is due."""

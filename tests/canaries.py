@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from intake import audit, identity, letters, receipts, remarks
+from intake import audit, identity, letters, papers, receipts, remarks
 from intake.confidentiality import Vault
 from intake.models import (
     Case,
@@ -27,6 +27,7 @@ from intake.models import (
     Staff,
     Unmasking,
 )
+from intake.papers import Draft
 from intake.remarks import Words
 from intake.report import Teller
 
@@ -57,6 +58,8 @@ WORDS: Mapping[str, str] = {
     "report.rating": "评语里的布谷",
     "letter.text": "来信里的喜鹊",
     "file.list": "c" * 64,
+    "paper.list": "文号里的苍鹭",
+    "paper.content": "文书里的白鹳",
     "identity.name": "金丝雀",
     "identity.phone": "13893412345",
     "identity.account": "account-of-canary",
@@ -199,6 +202,8 @@ def _around(session: Session, vault: Vault, case: Case, report: FiledReport, han
         session.flush()
     sealed = vault.seal(WORDS["file.name"].encode(), f"file name {report.number}")
     session.add(EvidenceUse(sha256=WORDS["file.list"], report_id=report.id, sealed_name=sealed, at=NOW))
+    draft = Draft(case.authority, "accept_notice", 2026, case.id, WORDS["paper.list"], report.id, None, handler.id)
+    papers.keep(session, case, draft, WORDS["paper.content"].encode(), actor=by, vault=vault, now=NOW)
     session.add(Rating(report_id=report.id, stars=4, comment=WORDS["report.rating"], at=NOW))
     session.add(
         Notice(

@@ -22,26 +22,19 @@ from bot.cli import cli
 from bot.imports.mapping import kinds, packaged_names
 from bot.settings import Settings
 from bot.web.openapi import schema
-from nlu import places, rasa_export, taxonomy
-from routing import ladder, states
-from routing.lawbook import LAW_FILES
+from nlu import rasa_export, taxonomy
+from routing import states
+from routing.hours import Hours, Window
+from routing.ladder import Ladder, Rung
 from routing.lives import Move, life, names
 from routing.wording import phrases, snake
-from tests import access_page, conversation
+from tests import access_page, conversation, law_page
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 LAW = ROOT / "routing" / "law"
 READMES = ("README.md", "README.zh-CN.md")
 ROOMS = ("bot", "routing", "intake", "nlu")
-
-MARKS = {
-    "V": "read in the primary text",
-    "v": "seen in a secondary page only",
-    "S": "stands in a policy paper that the project implements",
-    "M": "not verified",
-    "D": "a default of this project, without a legal source",
-}
 
 
 def head(title: str, source: str) -> list[str]:
@@ -126,48 +119,8 @@ def _written(one: Any) -> str:
 
 
 def law() -> str:
-    """The law book: every value with its day, its source and how sure it is; the rules and the calendars."""
-    lines = head("Law values", "`routing/law/*.toml`")
-    lines += [
-        "A value is never edited: a new one is added below with the day from which it holds, and an old case keeps the",
-        "old law. A value for a division wins over the nation's; a bureau's own files in `law/` of its data folder win",
-        "over both. Marks: " + "; ".join(f"**{mark}** {meaning}" for mark, meaning in MARKS.items()) + ".",
-        "A value that is not verified is shown to staff with a remark.",
-        "",
-    ]
-    for file in LAW_FILES:
-        lines += [f"## `{file}`", "", *table(_VALUES, (_value_row(row) for row in _read(LAW / file)["value"]))]
-    lines += ["## Rules of jurisdiction", "", "Read from the top; the first that fits decides.", ""]
-    rules = _read(LAW / "jurisdiction.toml")["rule"]
-    lines += table(("Rule", "Holds when", "Goes to", "Basis", "Verified"), map(_rule_row, rules))
-    lines += ["## Calendars", "", "A year without a paper is reckoned provisionally, and the derivation says so.", ""]
-    years = [year for file in sorted((LAW / "calendar").glob("[0-9]*.toml")) for year in _calendar_rows(_read(file))]
-    return page([*lines, *table(("Year", "Paper", "Number", "Of"), years)])
-
-
-_VALUES = ("Key", "From", "Value", "Where", "Source", "Mark")
-
-
-def _value_row(row: Mapping[str, Any]) -> tuple[object, ...]:
-    found = places.by_code(row["place"]) if "place" in row else None
-    where = f"{found.full_name} ({found.code})" if found else "nation"
-    length = f"{row['value']} {row['unit'].replace('_', ' ')}" + ("s" if row["value"] > 1 else "")
-    return f"`{row['key']}`", row["from"], length, where, f"{row['paper']}{row.get('article', '')}", row["mark"]
-
-
-def _rule_row(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        f"`{rule['id']}`",
-        f"`{rule['when']}`",
-        f"`{rule['to']}`",
-        rule["citation"],
-        "yes" if rule["verified"] else "no",
-    )
-
-
-def _calendar_rows(year: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    for paper in year["papers"]:
-        yield year["year"], f"《{paper['title']}》", paper.get("number", ""), paper.get("date", "")
+    """The law book: every value and provision with its day, its source and how sure it is; the rules and the calendars."""
+    return page([*head("Law values", "`routing/law/*.toml`"), *law_page.lines(table)])
 
 
 def clocks() -> str:
@@ -186,7 +139,10 @@ def clocks() -> str:
     lines += table(("Kind", "Name", "Runs from", "Started by", "Stopped by", "Extended by"), rows)
     notes = [(f"`{key}`", row["exclude"]) for key, row in kinds.items() if "exclude" in row]
     lines += ["## What does not count", "", *table(("Kind", "Not counted"), notes)]
-    lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, ladder.rungs()))]
+    lines += ["## Reminders", "", *table(("Stage", "When", "To whom"), map(_rung_row, Ladder.load().rungs()))]
+    lines += ["## Hours", "", "From `routing/hours.toml`; outside of them a message waits for the next opening.", ""]
+    lines += table(("Who", "Channel", "Days", "Hours"), map(_window_row, Hours.load().windows))
+    lines += ["At once, whatever the hour: " + ", ".join(f"`{kind}`" for kind in sorted(Hours.load().urgent)) + ".", ""]
     return page(lines)
 
 
@@ -211,12 +167,21 @@ def _stoppers(kind: str) -> str:
     return ", ".join(f"`{verb}`" for verb, move in known.items() if move.stops_clock(kind))
 
 
-def _rung_row(rung: ladder.Rung) -> tuple[str, str, str]:
-    if rung.next_day:
-        when = "the day after" + (f", then every {rung.every} working days" if rung.every else "")
-    else:
-        when = f"{-rung.days} working day{'s' if rung.days < -1 else ''} before" if rung.days else "on the day"
-    return f"`{rung.stage}`", when, ", ".join(rung.to)
+def _rung_row(rung: Rung) -> tuple[str, str, str]:
+    many = f"{abs(rung.days)} working day{'s' if abs(rung.days) > 1 else ''}"
+    when = f"{many} before" if rung.days < 0 else f"{many} after" if rung.days else "on the day"
+    when = "the day after" if rung.next_day else when
+    return (
+        f"`{rung.stage}`",
+        when + (f", then every {rung.every} working days" if rung.every else ""),
+        ", ".join(rung.to),
+    )
+
+
+def _window_row(window: Window) -> tuple[str, ...]:
+    hours = f"{window.first:%H:%M} to {window.last:%H:%M}" if window.first and window.last else "the whole day"
+    days = "working days of the place" if window.days == "working" else "every day"
+    return window.who, "any other" if window.channel == "*" else window.channel, days, hours
 
 
 def moves() -> str:

@@ -1,6 +1,7 @@
 """The command `jianting`: one file a family of verbs; everything heavy is imported by the verb that needs it."""
 
 from bot.cli import (  # noqa: F401 — each registers its verbs
+    archive,
     ear,
     importing,
     keeping,

@@ -44,7 +44,10 @@ def open_app() -> App:
     from bot.settings import Settings
 
     with told(), bars() as progress:
-        return App.open(Settings(), progress)
+        app = App.open(Settings(), progress)
+    for fault in app.rules.faults:
+        say_wrong(fault.sentence)
+    return app
 
 
 @contextmanager
@@ -72,5 +75,10 @@ def told() -> Iterator[None]:
 
 def refuse(reason: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
-    screen.print(reason, style="red", markup=False, highlight=False, soft_wrap=True)
+    say_wrong(reason)
     raise typer.Exit(2)
+
+
+def say_wrong(sentence: str) -> None:
+    """A sentence in red, beside whatever is printed for machines."""
+    screen.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -92,7 +92,10 @@ def institutions(
 def authorities(
     file: Table, chosen: Chosen = None, sheet: Sheet = None, errors: Errors = None, dry: Dry = False
 ) -> None:
-    """What authorities are called where that is not the default name; a running service takes it at its next start."""
+    """What differs from the default authorities: names, superiors, who stands in, offices with a code of their own.
+
+    A running service takes it at its next start.
+    """
     _registry("authorities", file, chosen, sheet, errors, dry=dry)
 
 

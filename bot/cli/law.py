@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.frame import cli, opened, told
-
-if TYPE_CHECKING:
-    from routing.lawbook import LawValue
 
 law = typer.Typer(help="The law book: show a value, check the tables.", no_args_is_help=True)
 cli.add_typer(law, name="law")
@@ -26,26 +23,27 @@ AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 @law.command()
 def show(
-    key: Annotated[str, typer.Argument(help="Such as clue_verify or case_decide.extend1; all: docs/reference/law.md.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="A key, such as clue_verify, PN-06, hefei, reward_scheme, F01, 2026, or its Chinese name; all: docs/reference/law.md."
+        ),
+    ],
     on: Day = None,
     place: Place = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a value of the law book: from which layer it comes, since when, on what it rests, what held before."""
+    """Print an entry of the law book: from which layer it comes, since when, on what it rests, what held before."""
     from bot.settings import Settings
     from routing.authorities import default_authority
-    from routing.lawbook import LawBook
+    from routing.lawlook import look
+    from routing.rules import Rules
 
     with told():
         if place is not None:
             default_authority(place)
-        book = LawBook.load(Settings().data_folder / "law")
-        found = book.value(key, _day(on), place)
-        former = [value for value in book.history(key, place) if value is not found and value.since <= _day(on)]
-    if as_json:
-        typer.echo(_json({"key": key, **_data(found), "former": [_data(one) for one in former]}))
-        return
-    typer.echo("\n".join(_prose(found, former)))
+        found = look(key, _day(on), place, Rules.load(Settings().data_folder))
+    typer.echo(_json(dict(found.data)) if as_json else "\n".join(found.lines))
 
 
 @law.command()
@@ -127,49 +125,3 @@ def _yuan(text: str) -> Decimal | None:
     if not yuan.is_finite() or yuan < 0:
         raise ValueError(f"{text} is not a sum in yuan.")
     return yuan
-
-
-def _data(value: LawValue) -> dict[str, object]:
-    return {
-        "value": value.value,
-        "unit": value.unit,
-        "from": value.since.isoformat(),
-        "layer": value.layer,
-        "own": value.own,
-        "citation": value.citation,
-        "verified": value.verified,
-    }
-
-
-def _prose(found: LawValue, former: list[LawValue]) -> list[str]:
-    from routing.wording import say
-
-    lines = [say("lawshow.value", **_told(found)), say("lawshow.citation", citation=found.citation)]
-    if not found.verified:
-        lines.append(say("lawshow.unverified"))
-    return lines + [say("lawshow.former", **_told(value)) for value in former]
-
-
-def _told(value: LawValue) -> dict[str, object]:
-    from routing.wording import say
-
-    unit = say(f"lawshow.units.{value.unit}")
-    return {"value": value.value, "unit": unit, "since": value.since.isoformat(), "layer": _layer(value)}
-
-
-def _layer(value: LawValue) -> str:
-    """The layer in words: the nation, a division by its name, or the bureau itself."""
-    from routing.lawbook import NATION
-    from routing.wording import say
-
-    if value.own:
-        return say("lawshow.own")
-    return say("lawshow.nation") if value.layer == NATION else _division(value.layer)
-
-
-def _division(code: str) -> str:
-    """A division by its name, or by its code where no name is known."""
-    from nlu import places
-
-    place = places.by_code(code)
-    return place.name if place is not None else code

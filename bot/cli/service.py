@@ -56,7 +56,9 @@ def sweep() -> None:
 
 @cli.command()
 def due(
-    kind: Annotated[str, typer.Argument(help="clue_verify, complaint_reply …; all of them: docs/reference/clocks.md.")],
+    kind: Annotated[
+        str, typer.Argument(help="clue_verify …, or its Chinese name; all of them: docs/reference/clocks.md.")
+    ],
     start: Annotated[
         datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day of the starting event, as 2026-03-01.")
     ],
@@ -66,10 +68,12 @@ def due(
     """Print a due date with its derivation: days counted, days skipped, calendar paper, law."""
     from bot.settings import Settings
     from routing.authorities import default_authority
+    from routing.lawlook import clock_named
     from routing.rules import Rules
 
     with told():
         if place is not None:
             default_authority(place)  # an unknown place is said to be unknown
-        found = Rules.load(Settings().data_folder).due(kind, start.date(), place=place)
+        rules = Rules.load(Settings().data_folder)
+        found = rules.due(clock_named(kind, rules), start.date(), place=place)
     typer.echo(json.dumps(found.as_data(), ensure_ascii=False, indent=2) if as_json else found.prose)

@@ -22,6 +22,7 @@ from bot.demo.telling import as_report
 from intake import queries, staffing
 from intake.models import Case, FiledReport, Staff
 from routing import authorities, desk
+from routing.digest import gather
 from routing.rules import SHANGHAI, legal_day
 from routing.sweep import sweep
 
@@ -112,7 +113,7 @@ def _read_notices(ledger: _Ledger, now: datetime) -> None:
 
 
 def _steps(ledger: _Ledger, now: datetime) -> Iterator[tuple[datetime, int, Step]]:
-    """Everything that happened up to `now`: reports, what came of each, and one sweep a day."""
+    """Everything that happened up to `now`: reports, what came of each, and one sweep a day, with its messages."""
     today = legal_day(now)
     told = content.reports()
     for days in range(max(one.ago for one in told), -1, -1):
@@ -133,6 +134,7 @@ def _steps(ledger: _Ledger, now: datetime) -> Iterator[tuple[datetime, int, Step
 def _sweep(ledger: _Ledger) -> Step:
     def step(session: Session, now: datetime) -> None:
         sweep(session, rules=ledger.app.rules, now=now)
+        gather(session, rules=ledger.app.rules, now=now, address=ledger.app.settings.address)
 
     return step
 
@@ -172,7 +174,7 @@ def _act(ledger: _Ledger, index: int, act: Act) -> Step:
                 words = {"reason": act.reason, "text": act.text}
             case "ask":
                 words = {"report_id": report.id, "question": act.text}
-            case "extend":
+            case "extend" | "ask_extension":
                 words = {"reason": act.text}
             case "decide":
                 words = {"outcome": act.outcome, "finding": act.text}

@@ -31,16 +31,19 @@ from bot.people import PASSWORD_BYTES
 from bot.workorder import OrderRefused, place_code
 from intake import creditcode, registry
 from intake.registry import Outcome
-from routing import authorities
+from nlu import places
+from routing import authorities, subjects
 from routing.errors import DeskError
 
 CHUNK = 200
 LIMITS = {
     "name": 200, "institution": 200, "organ": 200, "kind": 60, "level": 40, "notice": 80, "reason": 200,
-    "proposed_by": 200, "telegram": 40, "interests": 400, "former_names": 2000, "officers": 1000,
+    "proposed_by": 200, "telegram": 40, "interests": 400, "former_names": 2000, "contact": 200, "officers": 1000,
+    "word": 20,
 }  # fmt: skip
 """Characters that the ledger's columns hold; a name of a person or an office has fewer, see PEOPLE."""
 PEOPLE, OFFICES = 60, 120
+_OWN_CODE = re.compile(r"[1-9]\d{5}")
 _USERNAME = re.compile(r"[a-z0-9._-]{2,60}")
 
 
@@ -76,9 +79,10 @@ def run(app: App, wish: Wish) -> Summary:
     work = _Registry(app, wish, plan, found)
     while chunk := list(islice(rows, CHUNK)):
         work.settle(chunk)
-    if wish.kind == "authorities" and not wish.dry:
+    if wish.kind in {"authorities", "institutions"} and not wish.dry:
         with app.database.reading() as session:
-            authorities.rename(registry.office_names(session))
+            authorities.know(registry.offices(session))
+            subjects.know(registry.levels(session))
     return work.summary(time.perf_counter() - started)
 
 
@@ -176,16 +180,43 @@ def _institution(found: Picked, home: str) -> dict[str, Any]:
 
 
 def _authority(found: Picked, home: str) -> dict[str, Any]:
-    """The name of one authority, by its place and kind."""
+    """One authority by its place and kind, or by a code of its own: what differs from the default."""
     _need(found, "name", "place")
     place, kind = _place(found, home), found.texts.get("kind") or authorities.BUREAU
-    code = ""
-    if place is not None:
+    own, code, inherited = found.texts.get("own_code", ""), "", None
+    if own and (not _OWN_CODE.fullmatch(own) or places.by_code(own) is not None):
+        found.wrong("own_code", say("row", "own_code"))
+    elif place is not None and own:
+        code, inherited = f"{kind}-{own}", authorities.by_code(f"{authorities.BUREAU}-{place}").code
+    elif place is not None:
         try:
-            code = authorities.default_authority(place, kind).code
+            code = authorities.by_code(f"{kind}-{authorities.office_place(place)}").code
         except DeskError:
             found.wrong("kind", say("row", "no_authority"))
-    return {"code": code, "name": _words(found, "name", OFFICES)}
+    return {
+        "code": code,
+        "name": _words(found, "name", OFFICES),
+        "superior": _office(found, "superior", code, home) or inherited,
+        "handled_by": _office(found, "handled_by", code, home),
+        "contact": _words(found, "contact"),
+        "word": _words(found, "word"),
+    }
+
+
+def _office(found: Picked, name: str, of: str, home: str) -> str | None:
+    """Another authority that a row names, by code or as the bureau of a place; never one that comes back to itself."""
+    given = found.texts.get(name)
+    if not given:
+        return None
+    try:
+        written = authorities.by_code(given) if "-" in given else authorities.default_authority(place_code(given, home))
+    except (DeskError, OrderRefused):
+        found.wrong(name, say("row", "no_office"))
+        return None
+    if of in {written.code, *(one.code for one in authorities.line_above(written))}:
+        found.wrong(name, say("row", "circle"))
+        return None
+    return written.code
 
 
 def _staff(found: Picked, home: str, role: str | None = None) -> dict[str, Any]:

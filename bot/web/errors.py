@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from bot.enquiry import Braked, EnquiryError, Erased, MistypedCode, NothingToAdd, TooManyTries, WrongCode
+from bot.enquiry import Braked, EnquiryError, Erased, MistypedCode, NoSuchPaper, NothingToAdd, TooManyTries, WrongCode
 from bot.trouble import described
 from bot.web.fields import fields_of
 from bot.web.templating import page
@@ -40,6 +40,7 @@ _ENQUIRY: Mapping[type[EnquiryError], tuple[int, str, str]] = {
     MistypedCode: (422, "code_mistyped", "query_code"),
     TooManyTries: (429, "too_many_tries", "query_code"),
     Braked: (429, "too_many_tries", "query_code"),
+    NoSuchPaper: (404, "no_such_paper", "number"),
     NothingToAdd: (422, "nothing_to_add", "text"),
 }
 _log = structlog.get_logger(__name__)

@@ -45,6 +45,10 @@ class Case(Base):
     )
 
 
+STANDING = ("running", "suspended")
+"""The states of a clock that has not ended: it runs, or it stands still by law."""
+
+
 class Clock(Base):
     """One statutory period on one case; several may run at once."""
 
@@ -57,6 +61,10 @@ class Clock(Base):
     starts_on: Mapped[date]
     due_on: Mapped[date]
     extended: Mapped[int] = mapped_column(default=0)
+    granted: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    """The days of each extension; 0 where all that the law allows were given."""
+    spans: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    """When it stood still and why (routing/standstill.py); the last one is open while it is suspended."""
     derivation: Mapped[dict[str, Any]] = mapped_column(JSON)
     stopped_at: Mapped[datetime | None] = mapped_column(Instant)
     wake_on: Mapped[date | None]
@@ -70,7 +78,7 @@ class Clock(Base):
             sqlite_where=text("state = 'running'"),
             postgresql_where=text("state = 'running'"),
         ),
-        CheckConstraint("state IN ('running', 'met', 'cancelled')", name="known_state"),
+        CheckConstraint("state IN ('running', 'suspended', 'met', 'cancelled')", name="known_state"),
     )
 
 

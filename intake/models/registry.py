@@ -32,13 +32,20 @@ class Institution(Base):
 
 
 class Office(Base):
-    """What an authority is called where that is not the default name."""
+    """What a registry says of an authority where that is not the default: name, superior, who stands in, contact, how it numbers."""
 
     __tablename__ = "office"
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     """The authority's code, such as YB-621021."""
     name: Mapped[str] = mapped_column(String(120))
+    superior: Mapped[str | None] = mapped_column(String(32))
+    """The authority above it, where that is not the bureau of the next larger division."""
+    handled_by: Mapped[str | None] = mapped_column(String(32))
+    """Who does its work where the division has no such office of its own."""
+    contact: Mapped[str | None] = mapped_column(String(200))
+    word: Mapped[str | None] = mapped_column(String(20))
+    """What its papers' numbers begin with, such as 临医保; None for the default."""
     at: Mapped[datetime] = mapped_column(Instant)
 
 

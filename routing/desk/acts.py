@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.confidentiality import Vault
-from intake.models import Case, Clock, FiledReport, Staff
+from intake.models import Case, FiledReport, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, outgoing, people
-from routing.errors import NothingToExtend, TooLateToExtend
-from routing.rules import Rules, legal_day
+from routing.course import after_answer
+from routing.desk import clocks, moves, notices, outgoing, papers, people
+from routing.rules import Rules
 from routing.wording import long_day, say
 
 
@@ -23,12 +23,17 @@ def accept(session: Session, case_id: int, officer: Staff, *, rules: Rules, vaul
     case.handler_id = officer.id
     event = moves.make(session, case, move, kind="accepted", actor=moves.by(officer), data={}, rules=rules, now=now)
     authority = by_code(case.authority).name
-    replies = {clock.kind: clock.due_on for clock in clocks.running(session, case)}
+    running = clocks.running(session, case)
+    replies = {clock.kind: clock.due_on for clock in running}
+    reckoned = {clock.kind: "".join(clock.derivation["steps"]) for clock in running}
     for report in people.reports_of(session, case):
         due = replies.get("complaint_reply", report.due_on)
         notices.tell(
             session, report, notices.of(event), notices.accepted(report, authority, due=long_day(due)), now=now
         )
+        derivation = reckoned.get("complaint_reply", report.derivation.replace("\n", ""))
+        facts = {"due": papers.day(due), "derivation": derivation}
+        papers.make(session, case, "accept_notice", facts, report=report, officer=officer, vault=vault, now=now)
     return case
 
 
@@ -76,6 +81,10 @@ def decline(
             superior=superior,
         )
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"reason": states.decline_reasons()[reason], "text": text, "remedy": states.remedy(reason)}
+        papers.make(
+            session, case, "decline_notice", facts, report=report, officer=officer, vault=vault, now=now, passed=[text]
+        )
     return case
 
 
@@ -104,36 +113,11 @@ def ask(
     authority = by_code(case.authority).name
     body = say("teller.asked", number=report.number, authority=authority, question=question)
     notices.tell(session, report, notices.of(event), body, now=now)
-    return case
-
-
-def extend(
-    session: Session, case_id: int, officer: Staff, *, reason: str, rules: Rules, vault: Vault, now: datetime
-) -> Case:
-    """Extend the clock that can be extended: as often as the law book says, with a reason, before it runs out."""
-    case, move = moves.begin(session, case_id, officer, "extend")
-    words = {"reason": reason}
-    reason = notices.in_words(reason)
-    clock = _extendable(clocks.running(session, case), case, rules)
-    if legal_day(now) > clock.due_on:
-        raise TooLateToExtend(due=long_day(clock.due_on))
-    outgoing.check(session, case, "extend", words, reason, to=outgoing.STAFF, vault=vault, now=now)
-    before = clock.due_on
-    due = clocks.extend(clock, case, rules=rules, now=now)
-    data = {"clock": clock.kind, "from": before.isoformat(), "to": due.due_on.isoformat()}
-    event = moves.make(
-        session, case, move, kind="extended", actor=moves.by(officer), data=data, words=reason, rules=rules, now=now
-    )
-    authority = by_code(case.authority)
-    for report in people.reports_of(session, case):
-        # Each teller's own period, so that a later one does not learn of an earlier one.
-        start = max(legal_day(report.received_at), clock.starts_on)
-        own = rules.due(clock.kind, start, place=authority.place, extended=clock.extended)
-        body = say("teller.extended", number=report.number, authority=authority.name, due=long_day(own.due_on))
-        notices.tell(session, report, notices.of(event), body, now=now)
-    leaders = [one for one in people.staff_of(session, [case.authority], "leader") if one.id != officer.id]
-    body = notices.to_staff("extended", case, officer=officer.name, due=long_day(due.due_on), reason=reason)
-    notices.tell_staff(session, leaders, case, notices.of(event), body, now=now)
+    facts = {"question": question}
+    papers.make(
+        session, case, "supplement_notice", facts, report=report, officer=officer, vault=vault, now=now,
+        passed=[question],
+    )  # fmt: skip
     return case
 
 
@@ -149,8 +133,9 @@ def decide(
     now: datetime,
 ) -> Case:
     """Settle what came out; from now on the answer to the tellers is due."""
-    case, move = moves.begin(session, case_id, officer, "decide")
-    case.outcome, finding = states.check_outcome(outcome), notices.in_words(finding)
+    case, move = moves.begin(session, case_id, officer, "decide", states.check_outcome(outcome))
+    finding = notices.in_words(finding)
+    case.outcome = outcome
     data = {"outcome": outcome}
     moves.make(
         session, case, move, kind="decided", actor=moves.by(officer), data=data, words=finding, rules=rules, now=now
@@ -175,6 +160,8 @@ def reply(
         notices.write_letter(session, report, text, kind="reply", from_teller=False, vault=vault, now=now)
         body = say("teller.replied", number=report.number, authority=authority, text=text)
         notices.tell(session, report, notices.of(event), body, now=now)
+        facts = {"outcome": states.outcome_name(case.outcome), "text": text}
+        papers.make(session, case, "reply", facts, report=report, officer=officer, vault=vault, now=now, passed=[text])
     return case
 
 
@@ -192,14 +179,6 @@ def close(session: Session, case_id: int, officer: Staff, *, rules: Rules, vault
 def answered(session: Session, report: FiledReport, case: Case, now: datetime) -> None:
     """A teller's answer takes the case out of waiting: back to where it stood before the question."""
     if case.state == "supplementing":
-        moves.enter(case, "accepted" if case.handler_id is not None else "received", now)
+        kinds = [clock.kind for clock in clocks.standing(session, case)]
+        moves.enter(case, after_answer(kinds, taken_up=case.handler_id is not None), now)
         audit.append(session, case.id, "resumed", "system", {"report_id": report.id}, now)
-
-
-def _extendable(running: list[Clock], case: Case, rules: Rules) -> Clock:
-    """The earliest clock that may still be extended."""
-    place = by_code(case.authority).place
-    for clock in running:
-        if clock.extended < rules.law.extensions(clock.kind, clock.starts_on, place):
-            return clock
-    raise NothingToExtend

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake import filing, matter, numbers, outbox, proof
@@ -28,9 +29,9 @@ from intake.numbers import Given
 from intake.receipts import new_query_code
 from intake.report import Receipt, Report
 from intake.witness import Witness, witness_of
-from routing import states
+from routing import signals, states, subjects
 from routing.authorities import by_code
-from routing.desk import clocks, notices, people
+from routing.desk import clocks, notices, people, tickets
 from routing.desk.acts import answered
 from routing.jurisdiction import Facts, route
 from routing.rules import Rules, legal_day
@@ -48,6 +49,8 @@ class Draft:
     sought: Sought
     looked: tuple[Key, ...]
     """The keys under which others like it are found."""
+    file_names: Mapping[str, str] | None = None
+    """What the teller called his files, by digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,11 @@ class _Decided:
     officers: list[Staff]
 
 
-def draft(report: Report, *, vault: Vault, home: str) -> Draft:
+def draft(report: Report, *, vault: Vault, home: str, file_names: Mapping[str, str] | None = None) -> Draft:
     """What follows from the report alone: where it goes, what is kept of it, what it is compared by."""
     routing = route(facts_of(report), home=home)
     sought = sought_of(report, vault)
-    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys)
+    return Draft(report, routing.as_data(), filing.kept_of(report, vault), sought, sought.sought_keys, file_names)
 
 
 def file_report(
@@ -95,8 +98,8 @@ def file_report(
     file_names: Mapping[str, str] | None = None,
 ) -> Receipt:
     """File a confirmed report under a new case, or under the open case of the same matter."""
-    drafts = [draft(report, vault=vault, home=home)]
-    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now, file_names=file_names)
+    drafts = [draft(report, vault=vault, home=home, file_names=file_names)]
+    (filed,) = file_drafts(session, drafts, rules=rules, vault=vault, now=now)
     return receipt_of(session, filed)
 
 
@@ -107,7 +110,6 @@ def file_drafts(
     rules: Rules,
     vault: Vault,
     now: datetime,
-    file_names: Mapping[str, str] | None = None,
     codes: bool = True,
     tell: bool = True,
 ) -> list[Filed]:
@@ -126,15 +128,19 @@ def file_drafts(
         match = numbered(one.match, given)
         rows = _rows(one, own, match, code, vault=vault, witness=witness_of(session), now=now)
         if tell:
+            rows.add(Notice, *_to_teller(one.draft, own.number, rows.report_id, one.case.id, now))
             rows.add(Notice, *_to_officers(one.officers, one.case, rows.report_id, opened=one.opened, now=now))
         known = not one.opened and match.same_account
         officers = tuple(officer.id for officer in one.officers)
         done.append(Filed(rows, code, one.case.authority, one.opened, known, officers))
     filing.write(session, [filed.rows for filed in done])
     session.flush()
+    told = ((one.draft.report, filed.rows.report_id, one.case) for one, filed in zip(decided, done, strict=True))
+    tickets.begin(session, told, rules=rules, now=now)
     for one, filed in zip(decided, done, strict=True):
         if evidence := one.draft.report.evidence:
-            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=file_names)
+            names = one.draft.file_names
+            filing.use_evidence(session, filed.rows.filed(), evidence, vault=vault, now=now, names=names)
         if not one.opened:
             _catch_up(session, one.case, filed.rows.filed(), one.match, rules, now)
     return done
@@ -193,6 +199,7 @@ class _Desk:
         self._cases: dict[int, Case] = {}
         self._decided: list[_Decided] = []
         self._responsible = people.Responsible(session)
+        self._staff: list[Any] | None = None
 
     def decide(self, place: int, one: Draft) -> _Decided:
         """Match, then join a case or open one; what the ledger must be asked is asked here."""
@@ -203,13 +210,18 @@ class _Desk:
         opened, begun = case is None, []
         if case is None:
             key = ABOVE + place
-            authority = one.routing["authority"]
-            case = filing.new_case(one.report, authority=authority, routing=one.routing, now=self._now, kept=one.kept)
+            authority, routing = one.routing["authority"], {**one.routing, "persons": self._persons(one)}
+            case = filing.new_case(one.report, authority=authority, routing=routing, now=self._now, kept=one.kept)
             begun = clocks.first(case, one.report, self._rules, self._now)
             self._cases[key] = case
         due_on, derivation = self._promise(one.report, match, case, joined=not opened)
         if not opened:
-            _join(case, one)
+            _join(case, one, self._persons(one))
+        if tickets.number_of(one.report):
+            hotline = self._rules.due(
+                tickets.HOTLINE, legal_day(one.report.received_at), place=by_code(case.authority).place
+            )
+            case.next_due = min(case.next_due or hotline.due_on, hotline.due_on)
         self._batch.add(place, key, one.kept.columns, one.sought, one.kept.keys)
         officers = self._responsible.for_case(case)
         decided = _Decided(one, match, case, opened, begun, due_on, derivation, officers)
@@ -225,6 +237,14 @@ class _Desk:
             case = self._cases[match.case_id] = people.case_for(self._session, match.case_id)
         fits = states.joinable(case.state) and case.authority not in one.routing["excluded"]
         return case if fits else None
+
+    def _persons(self, one: Draft) -> list[str]:
+        """The members of staff whom a complaint about an office names, wherever they serve now: they are kept out."""
+        if not one.routing["excluded"]:
+            return []
+        if self._staff is None:
+            self._staff = list(self._session.execute(select(Staff.id, Staff.name)).all())
+        return [f"staff:{number}" for number, name in self._staff if len(name) > 1 and name in one.report.text]
 
     def _promise(self, report: Report, match: Match, case: Case, *, joined: bool) -> tuple[date, str]:
         """The date on the receipt: from this receipt; for somebody who told before, the date he holds already."""
@@ -248,14 +268,21 @@ def facts_of(report: Report) -> Facts:
         institution=report.institution,
         organ=report.organ,
         insured_place=report.answers.get("insured_place"),
+        places=signals.several_places(report.place_text, report.place) if report.place_text and report.place else (),
+        level=subjects.level_of(report.institution),
+        amount=report.amount_yuan,
+        danger=signals.danger(report.text),
+        channel=signals.channel(report.text),
+        departments=signals.departments(report.text),
     )
 
 
-def _join(case: Case, one: Draft) -> None:
-    """What a later report adds to the case: further categories, further offices that may not handle it."""
+def _join(case: Case, one: Draft, persons: list[str]) -> None:
+    """What a later report adds to the case: further categories, further offices and persons that may not handle it."""
     case.codes = list(dict.fromkeys([*case.codes, *(claim.code for claim in one.report.claims)]))
     accused = dict.fromkeys([*case.routing.get("excluded", ()), *one.routing["excluded"]])
-    case.routing = {**case.routing, "excluded": list(accused)}
+    named = dict.fromkeys([*case.routing.get("persons", ()), *persons])
+    case.routing = {**case.routing, "excluded": list(accused), "persons": list(named)}
 
 
 def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, rules: Rules, now: datetime) -> None:
@@ -271,6 +298,13 @@ def _catch_up(session: Session, case: Case, filed: FiledReport, match: Match, ru
         due_on = rules.due("complaint_reply", legal_day(filed.received_at), place=authority.place).due_on
     body = notices.accepted(filed, authority.name, due=long_day(due_on))
     notices.tell(session, filed, f"case-{case.id}-accepted", body, now=now, not_before=notices.next_morning(now, rules))
+
+
+def _to_teller(one: Draft, number: str, report_id: int, case_id: int, now: datetime) -> Iterator[dict[str, Any]]:
+    """What a teller is told at once, beside his receipt: whom to call, which way to go."""
+    for n, sentence in enumerate(one.routing.get("notices", ())):
+        key, body = f"filed-{report_id}-advice-{n}", sentence.format(number=number)
+        yield outbox.row(key=key, body=body, now=now, report_id=report_id, case_id=case_id)
 
 
 def _to_officers(

@@ -16,11 +16,28 @@ from intake.confidentiality import Vault
 from intake.models import Case, Event, OutgoingHold, Staff
 from intake.viewing import lens, may_see
 from routing.authorities import by_code, superior_of
-from routing.desk import acts, notices, outgoing, paying, people, rewarding
+from routing.desk import (
+    acts,
+    assigning,
+    extending,
+    handover,
+    notices,
+    opening,
+    outgoing,
+    oversight,
+    paying,
+    people,
+    police,
+    referring,
+    reopening,
+    rewarding,
+    suspecting,
+    suspending,
+    tickets,
+)
 from routing.desk.merge import merge, unmerge
 from routing.desk.moves import by
 from routing.desk.split import confirm, refuse, split
-from routing.desk.transfer import transfer
 from routing.errors import HoldSettled, NotYourText, SecondPersonNeeded, TextHeld
 from routing.leaks import Finding, Verdict
 from routing.rules import Rules
@@ -29,8 +46,28 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "accept": acts.accept,
     "decline": acts.decline,
     "ask": acts.ask,
-    "transfer": transfer,
-    "extend": acts.extend,
+    "ask_extension": extending.ask_extension,
+    "extend": extending.extend,
+    "suspend": suspending.suspend,
+    "resume": suspending.resume,
+    "open_case": opening.open_case,
+    "not_open": opening.not_open,
+    "tell_opened": opening.tell_opened,
+    "conclude": opening.conclude,
+    "reopen": reopening.reopen,
+    "close_ticket": tickets.close_ticket,
+    "reopen_ticket": tickets.reopen_ticket,
+    "supervise_ticket": tickets.supervise_ticket,
+    "refer": referring.refer,
+    "offer": handover.offer,
+    "take": handover.take,
+    "send_back": handover.send_back,
+    "dispute": handover.dispute,
+    "take_back": handover.take_back,
+    "designate": handover.designate,
+    "assign": assigning.assign,
+    "note_assignment": assigning.note_assignment,
+    "report_back": assigning.report_back,
     "decide": acts.decide,
     "reply": acts.reply,
     "close": acts.close,
@@ -39,6 +76,11 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "split": split,
     "confirm": confirm,
     "refuse": refuse,
+    "open_oversight": oversight.open_oversight,
+    "answer_oversight": oversight.answer_oversight,
+    "summon_head": oversight.summon_head,
+    "record_talk": oversight.record_talk,
+    "close_oversight": oversight.close_oversight,
     "propose_reward": rewarding.propose_reward,
     "approve_reward": rewarding.approve_reward,
     "refuse_reward": rewarding.refuse_reward,
@@ -46,10 +88,18 @@ VERBS: Mapping[str, Callable[..., Case]] = {
     "renew_reward": rewarding.renew_reward,
     "pay_reward": paying.pay_reward,
     "recover_reward": paying.recover_reward,
+    **suspecting.VERBS,
+    **police.VERBS,
 }
 TEXT_OF = {
-    "decline": "text", "ask": "question", "transfer": "reason", "extend": "reason", "reply": "text",
+    "decline": "text", "ask": "question", "ask_extension": "reason", "extend": "reason", "reply": "text",
+    "refer": "text",
+    "offer": "reason", "dispute": "reason", "take_back": "reason", "designate": "reason",
+    "assign": "reason", "report_back": "text",
     "refuse_reward": "text", "recover_reward": "text",
+    "open_oversight": "reason", "answer_oversight": "text", "summon_head": "reason", "record_talk": "text",
+    "close_oversight": "text",
+    "report_crime": "text", "ask_reconsider": "text", "ask_supervision": "text",
 }  # fmt: skip
 """The field of each act whose words leave."""
 SECOND = frozenset({"leader"})

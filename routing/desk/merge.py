@@ -13,17 +13,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import rewards, same
+from intake import rewards, same, tickets
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, FiledReport, Merging, Staff
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.course import RUNNING
+from routing.desk import blocking, clocks, crimeguard, moves, notices, people
 from routing.desk.rewardcase import decided
 from routing.errors import FurtherAlong, MergedElsewhere, NotMerged, OtherOffice, OtherSide, RewardSettled, SameCase
 from routing.lives import Move
 from routing.rules import Rules, legal_day
 from routing.wording import long_day
+
+_KEPT = frozenset({"extended", "granted", "spans", "derivation"})
 
 
 def merge(
@@ -51,7 +54,9 @@ def merge(
         raise MergedElsewhere(number=_number(session, held.target_id))
     move = _may_merge(session, source, target, officer)
     reports, words = _reports(session, source), reason.strip()
-    rewards.move_clocks(session, _ids(reports), target.id)  # first: what runs for a teller is not stopped with the case
+    # First: what runs for a teller is not stopped with the case.
+    rewards.move_clocks(session, _ids(reports), target.id)
+    tickets.move_clocks(session, _ids(reports), target.id)
     before = _before(session, source, target, reports)
     event = moves.make(
         session,
@@ -136,12 +141,19 @@ def _may_merge(session: Session, source: Case, target: Case, officer: Staff) -> 
         raise OtherOffice(authority=by_code(target.authority).name)
     for case in (source, target):
         people.may_handle(officer, case)
+        blocking.check(session, case, "merge")
         refuse_rewarded(session, case)
     states.check("merge", target.state, officer.role)
     move = states.check("merge", source.state, officer.role)
-    if _taken_up(source) and not _taken_up(target):
+    crimeguard.check(session, source, "merge")
+    if further(source) > further(target):
         raise FurtherAlong(number=source.number)
     return move
+
+
+def further(case: Case) -> tuple[bool, bool]:
+    """How far along a case is: a penalty case before one that was taken up, and that before one that was not."""
+    return case.state == "investigating", _taken_up(case)
 
 
 def _taken_up(case: Case) -> bool:
@@ -156,18 +168,21 @@ def _before(session: Session, source: Case, target: Case, reports: Sequence[File
         "state": source.state,
         "outcome": source.outcome,
         "reports": _ids(reports),
-        "clocks": [_kept(clock) for clock in clocks.running(session, source)],
+        "clocks": [_kept(clock) for clock in clocks.standing(session, source)],
         "codes": [code for code in source.codes if code not in target.codes],
         "excluded": [one for one in source.routing.get("excluded", ()) if one not in excluded],
     }
 
 
 def _keep_stricter(session: Session, target: Case, merged: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each kind of clock that ran in both cases the earlier date; gives the target's clocks as they were."""
-    others = {kept["kind"]: kept for kept in merged}
+    """Of each kind of clock that ran in both cases the earlier date; gives the target's clocks as they were.
+
+    A clock that stands still has no date to compare: where one of the two does, the target's goes on as it is.
+    """
+    others = {kept["kind"]: kept for kept in merged if kept["state"] == RUNNING}
     before = []
     for clock in clocks.running(session, target):
-        other = others.get(clock.kind)
+        other = None if clock.kind in states.of_tellers() else others.get(clock.kind)
         if other is not None and other["due_on"] < clock.due_on.isoformat():
             before.append(_kept(clock))
             _put(clock, other)
@@ -178,13 +193,15 @@ def _kept(clock: Clock) -> dict[str, Any]:
     """A clock as it stands."""
     days = {"starts_on": clock.starts_on, "due_on": clock.due_on, "wake_on": clock.wake_on}
     written = {name: day.isoformat() if day else None for name, day in days.items()}
-    return {"id": clock.id, "kind": clock.kind, "extended": clock.extended, "derivation": clock.derivation, **written}
+    columns = {name: getattr(clock, name) for name in ("id", "kind", "state", *sorted(_KEPT))}
+    return {**columns, **written}
 
 
 def _put(clock: Clock, kept: dict[str, Any]) -> None:
-    """Let a clock run as it was kept: what it missed meanwhile, the next sweep says."""
-    clock.state, clock.stopped_at = "running", None
-    clock.extended, clock.derivation = kept["extended"], kept["derivation"]
+    """Let a clock stand as it was kept: what it missed meanwhile, the next sweep says."""
+    clock.state, clock.stopped_at = kept.get("state", RUNNING), None
+    for name in _KEPT & kept.keys():  # fewer, where it was merged under an earlier release
+        setattr(clock, name, kept[name])
     for name in ("starts_on", "due_on", "wake_on"):
         setattr(clock, name, date.fromisoformat(kept[name]) if kept[name] else None)
 

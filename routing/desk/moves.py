@@ -8,22 +8,26 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake import audit, remarks
+from intake import audit, remarks, tickets
 from intake.models import Case, Event, Staff
 from intake.remarks import Words
 from routing import states
-from routing.desk import clocks, people
-from routing.lives import Move
+from routing.course import effect
+from routing.desk import blocking, clocks, crimeguard, people
+from routing.lives import Move, life
 from routing.rules import Rules, legal_day
 
 CLOSED = "closed"
 
 
-def begin(session: Session, case_id: int, officer: Staff, verb: str) -> tuple[Case, Move]:
-    """The case and the move, after every question whether this officer may make it now."""
+def begin(session: Session, case_id: int, officer: Staff, verb: str, outcome: str = "") -> tuple[Case, Move]:
+    """The case and the move, after every question whether this officer may make it now; `outcome` where one is decided."""
     case = people.case_for(session, case_id)
     people.may_handle(officer, case)
-    return case, states.check(verb, case.state, officer.role)
+    blocking.check(session, case, verb)
+    move = states.check(verb, case.state, officer.role, case.side)
+    crimeguard.check(session, case, verb, outcome)
+    return case, move
 
 
 def make(
@@ -45,14 +49,23 @@ def make(
 
     `words` are kept beside the event, which only commits to them: they may have to be erased, an event never is.
     """
-    stopped = clocks.stop(session, case, move.stops_clock, now=now, state="cancelled" if cancel else "met")
-    if move.target:
-        enter(case, move.target, now)
+    kinds = [clock.kind for clock in clocks.standing(session, case)]
+    before = case.state
+    if move.leads(before) != before:
+        enter(case, move.leads(before), now)
     session.flush()
-    kinds = move.clocks(case.side, named=people.has_named_teller(session, case))
-    if "reward" in move.starts and people.want_reward(session, case):
-        kinds += move.starts["reward"]
-    started = clocks.start(session, case, kinds, rules=rules, on=on or legal_day(now), now=now, note=note)
+    found = effect(
+        move,
+        before,
+        kinds,
+        case.side,
+        named=people.has_named_teller(session, case),
+        rewarded="reward" in move.starts and bool(people.want_reward(session, case)),
+    )
+    stopped = clocks.stop(session, case, found.stops.__contains__, now=now, state="cancelled" if cancel else "met")
+    tickets.end(session, stopped, life("ticket").table["ends"].get(move.verb, "closed"), now)
+    session.flush()
+    started = clocks.start(session, case, found.starts, rules=rules, on=on or legal_day(now), now=now, note=note)
     clocks.settle(session, case)
     told = dict(data)
     if stopped:
@@ -85,8 +98,7 @@ def note(
 def enter(case: Case, state: str, now: datetime) -> None:
     """Change the state; closing and its time go together."""
     case.state = state
-    if state == CLOSED:
-        case.closed_at = now
+    case.closed_at = now if state == CLOSED else None
 
 
 def by(officer: Staff) -> str:

@@ -45,9 +45,20 @@ def tell(
 
 
 def tell_staff(
-    session: Session, staff: Iterable[Staff], case: Case, occasion: str, body: str, *, now: datetime
+    session: Session,
+    staff: Iterable[Staff],
+    case: Case,
+    occasion: str,
+    body: str,
+    *,
+    now: datetime,
+    urgent: bool = False,
 ) -> None:
-    """One notice to each of these members of staff, at most once for one occasion; none to whoever must not know."""
+    """One notice to each of these members of staff, at most once for one occasion; none to whoever must not know.
+
+    What is `urgent` goes out at night and on days off as well; everything else waits for working hours.
+    """
+    occasion = f"{outbox.URGENT}{occasion}" if urgent else occasion
     for one in staff:
         if viewing.kept_out(session, case, viewer=one):
             continue
@@ -63,6 +74,11 @@ def to_staff(key: str, case: Case, **facts: object) -> str:
     """A sentence for staff about a case."""
     subject = case.institution or case.organ or say("staff.no_subject")
     return say(f"staff.{key}", number=case.number, subject=subject, **facts)
+
+
+def to_teller(key: str, report: FiledReport, **facts: object) -> str:
+    """A sentence for a teller about what he told."""
+    return say(f"teller.{key}", number=report.number, **facts)
 
 
 def accepted(report: FiledReport, authority: str, *, due: str) -> str:

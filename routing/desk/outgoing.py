@@ -101,8 +101,9 @@ def _common(case: Case) -> Sequence[str]:
 
 
 def digest(vault: Vault, case_id: int, verb: str, words: Mapping[str, Any]) -> str:
-    """By which exactly this text is known again when it was released."""
-    return vault.fingerprint(json.dumps([case_id, verb, words], ensure_ascii=False, sort_keys=True), "outgoing")
+    """By which exactly this text is known again when it was released; a field left empty is as good as none."""
+    given = {name: value for name, value in words.items() if value is not None and value != ""}
+    return vault.fingerprint(json.dumps([case_id, verb, given], ensure_ascii=False, sort_keys=True), "outgoing")
 
 
 def _seen(findings: Sequence[Finding], released: OutgoingHold) -> bool:

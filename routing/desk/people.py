@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from intake import names, same
+from intake import names, same, viewing
 from intake.models import Case, Event, FiledReport, Identity, Reward, Staff, Tombstone
 from routing import states
-from routing.authorities import by_code
+from routing.authorities import by_code, line_above
 from routing.errors import AccusedMayNotHandle, CaseNotFound, Conflicted, NotYours, ReportNotInCase, TellerErased
 
 _AT_AUTHORITY = select(Staff).where(Staff.authority == bindparam("authority"), Staff.active).order_by(Staff.id)
@@ -53,13 +53,51 @@ def may_handle(officer: Staff, case: Case) -> None:
         raise NotYours(authority=by_code(case.authority).name)
     if officer.authority in excluded(case):
         raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
-    if conflicted(officer, case):
+    if barred(officer, case):
         raise Conflicted(institution=case.institution)
 
 
+def may_answer(session: Session, officer: Staff, case: Case) -> None:
+    """Refuse somebody of another authority who may not touch the case either: accused, with an interest, or gone."""
+    if not officer.active:
+        raise NotYours(authority=by_code(case.authority).name)
+    if officer.authority in excluded(case):
+        raise AccusedMayNotHandle(authority=by_code(officer.authority).name)
+    if viewing.kept_out(session, case, viewer=officer):
+        raise Conflicted(institution=case.institution)
+
+
+def at_desk(session: Session, case: Case, authority: str) -> list[Staff]:
+    """Who hears of a case at an authority that has not got it: its officers, without those its leaders."""
+    for role in ("officer", "leader"):
+        found = [one for one in staff_of(session, [authority], role) if not viewing.kept_out(session, case, viewer=one)]
+        if found:
+            return found
+    return []
+
+
+def leaders_above(session: Session, case: Case, authority: str) -> list[Staff]:
+    """The leaders of this authority, or of the nearest above it that has any who may know of the case."""
+    for one in (by_code(authority), *line_above(by_code(authority))):
+        found = [
+            leader
+            for leader in staff_of(session, [one.code], "leader")
+            if not viewing.kept_out(session, case, viewer=leader)
+        ]
+        if found:
+            return found
+    return []
+
+
 def conflicted(staff: Staff, case: Case) -> bool:
-    """Whether the person declared an interest in the institution concerned."""
-    return names.conflict(staff.interests, case.institution)
+    """Whether the person is complained of himself, or declared an interest in the institution concerned."""
+    return viewing.accused(staff, case) or names.conflict(staff.interests, case.institution)
+
+
+def barred(staff: Staff, case: Case) -> bool:
+    """The same, where the names in the single reports of the case count too; a case not yet written has none."""
+    session = object_session(case) if case.id is not None else None
+    return conflicted(staff, case) or (session is not None and viewing.kept_out(session, case, viewer=staff))
 
 
 def staff_of(session: Session, authorities: Iterable[str], role: str) -> list[Staff]:
@@ -84,9 +122,9 @@ class Responsible:
         """The handler; without one the officers of the authority, and without those its leaders."""
         if case.handler_id is not None:
             handler = self._session.get(Staff, case.handler_id)
-            if handler is not None and handler.active:
+            if handler is not None and handler.active and not barred(handler, case):
                 return [handler]
-        free = [one for one in self._everybody(case.authority) if not conflicted(one, case)]
+        free = [one for one in self._everybody(case.authority) if not barred(one, case)]
         officers = [one for one in free if one.role == "officer"]
         return officers or [one for one in free if one.role == "leader"]
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake import audit
-from intake.models import Case, Clock, Staff
-from routing.desk import clocks, notices
+from intake.models import Case, Clock
+from routing.desk import clocks, notices, people
 from routing.rules import Rules
 from routing.wording import long_day
 
@@ -54,13 +54,10 @@ def reckon_year(
 
 
 def _tell(session: Session, case: Case, clock: Clock, former: date, rules: Rules, now: datetime) -> None:
-    """The event, and a notice to whoever handles the case."""
+    """The event, and a notice to whoever handles the case, or may take it up."""
     days = {"clock": clock.kind, "from": former.isoformat(), "to": clock.due_on.isoformat()}
     event = audit.append(session, case.id, "clock_reckoned", "system", days, now)
-    handler = session.get(Staff, case.handler_id) if case.handler_id is not None else None
-    if handler is None or not handler.active:
-        return
     session.flush()
     name = rules.law.kind(clock.kind).name
     body = notices.to_staff("reckoned", case, clock=name, former=long_day(former), due=long_day(clock.due_on))
-    notices.tell_staff(session, [handler], case, notices.of(event), body, now=now)
+    notices.tell_staff(session, people.responsible(session, case), case, notices.of(event), body, now=now)

@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 from intake import rewards
 from intake.confidentiality import Vault
 from intake.models import Case, FiledReport, Reward, Staff
-from intake.receipts import next_serial
-from nlu import places
 from routing import states
 from routing.authorities import by_code
-from routing.desk import moves, notices, outgoing, people
+from routing.desk import moves, notices, outgoing, papers, people
 from routing.desk.rewardcase import (
     Subject,
     change,
@@ -30,11 +28,10 @@ from routing.desk.rewardcase import (
     subject,
     sure,
 )
-from routing.documents.compose import document_number
 from routing.errors import NobodyShares, NotEligible, PaidAlready, RewardMoved
 from routing.judging import Judged, as_json, judge
 from routing.rewards import Accused, Matter, amount
-from routing.rules import Rules, legal_day
+from routing.rules import Rules
 from routing.wording import long_day, say
 
 NOTICE = "reward_notice"
@@ -102,6 +99,7 @@ def approve_reward(
     move = states.check_reward("approve_reward", it.state, leader.role)
     reward = _of(it)
     may_decide(session, it.case, leader, reward)
+    law_day(session, it.case)  # a case that was taken up again has no result that could be rewarded
     judged = judged_again(session, it, reward, rules)
     if judged.eligibility.opinion != "eligible":
         findings = judged.eligibility.against or judged.eligibility.missing
@@ -165,8 +163,8 @@ def notify_reward(
     move = states.check_reward("notify_reward", it.state, officer.role)
     reward = _of(it)
     reward.notified_at = now
-    reward.paper = reward.paper or _paper_number(session, it.case, now)
     event = change(session, it, reward, move, actor=moves.by(officer), rules=rules, now=now)
+    reward.paper = _paper(session, it, reward, officer, vault=vault, now=now)
     _write(session, it.report, _notified(session, it, reward), event_of=notices.of(event), vault=vault, now=now)
     return it.case
 
@@ -189,6 +187,7 @@ def renew_reward(
     may_decide(session, it.case, leader, reward)
     reason = notices.in_words(reason)
     event = change(session, it, reward, move, actor=moves.by(leader), rules=rules, now=now, words=reason)
+    reward.paper = _paper(session, it, reward, leader, vault=vault, now=now)
     _write(session, it.report, _notified(session, it, reward), event_of=notices.of(event), vault=vault, now=now)
     return it.case
 
@@ -211,12 +210,21 @@ def _notified(session: Session, it: Subject, reward: Reward) -> str:
     )
 
 
-def _paper_number(session: Session, case: Case, now: datetime) -> str:
-    """The number of the notice on paper, counted by authority and year."""
-    authority, on = by_code(case.authority), legal_day(now)
-    place = places.by_code(authority.place)
-    word = say("reward.authority_word", place=place.name if place else authority.place)
-    return document_number(NOTICE, word, on, next_serial(session, f"{NOTICE}-{authority.code}-{on.year}"))
+def _paper(session: Session, it: Subject, reward: Reward, officer: Staff, *, vault: Vault, now: datetime) -> str:
+    """The notice on paper, made from the reward's own row, so that it says what was decided; gives its number."""
+    clock = claim_clock(session, reward)
+    assert clock is not None
+    facts = {
+        "citation": "、".join(reward.citations),
+        "yuan": money(reward.amount or Decimal(0)),
+        "steps": "".join(reward.steps),
+        "due": papers.day(clock.due_on),
+    }
+    made = papers.make(
+        session, it.case, NOTICE, facts, report=it.report, officer=officer, sender=by_code(it.case.authority),
+        vault=vault, now=now,
+    )  # fmt: skip
+    return made.number
 
 
 def _write(session: Session, report: FiledReport, body: str, *, event_of: str, vault: Vault, now: datetime) -> None:

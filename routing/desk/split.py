@@ -12,10 +12,10 @@ from intake import same
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, FiledReport, Merging, Staff, Suggestion
 from routing import states
-from routing.authorities import by_code
 from routing.desk import clocks, moves, notices, people
-from routing.desk.merge import merge, refuse_rewarded
+from routing.desk.merge import further, merge, refuse_rewarded
 from routing.desk.rewardcase import CLAIM, decided
+from routing.desk.tickets import HOTLINE
 from routing.errors import NothingToSplit, SuggestionNotFound
 from routing.rules import Rules, legal_day
 
@@ -98,7 +98,7 @@ def split(
     same.move(session, [report], opened, event=event)
     session.add(Merging(kind="split", source_id=opened.id, target_id=case.id, before={}, at=now))
     same.settle(same.between(session, [report.id], [one.id for one in rest]), "refused", by=officer.id, now=now)
-    _own_clocks(session, opened, report, clocks.running(session, case), rules, now)
+    _own_clocks(session, opened, report, clocks.standing(session, case), rules, now)
     left = {claim["code"] for one in rest for claim in one.claims}
     brought = {claim["code"] for claim in report.claims}
     case.codes = [code for code in case.codes if code in left or code not in brought]
@@ -112,16 +112,14 @@ def split(
 
 
 def _own_clocks(
-    session: Session, opened: Case, report: FiledReport, running: Iterable[Clock], rules: Rules, now: datetime
+    session: Session, opened: Case, report: FiledReport, standing: Iterable[Clock], rules: Rules, now: datetime
 ) -> None:
-    """The clocks that run on the case, for this report alone: from its own receipt where the case's began before."""
-    place = by_code(opened.authority).place
-    for clock in running:
-        if clock.kind == CLAIM:  # of another teller; his own has come with the report
+    """The clocks that have not ended on the case, for this report alone: from its own receipt where the case's began before."""
+    for clock in standing:
+        if clock.kind in {CLAIM, HOTLINE}:  # of another teller; his own has come with the report
             continue
         start = max(legal_day(report.received_at), clock.starts_on)
-        due = rules.due(clock.kind, start, place=place, extended=clock.extended)
-        clocks.add(session, opened, clock.kind, start, due, extended=clock.extended, rules=rules, now=now)
+        session.add(clocks.like(clock, opened, start, rules=rules, now=now))
     decided(session, opened, now)
     clocks.settle(session, opened)
 
@@ -140,8 +138,8 @@ def _cases(session: Session, found: Suggestion) -> tuple[int, int]:
 
 
 def _direction(session: Session, one: int, other: int) -> tuple[int, int]:
-    """Which case goes into which: the younger into the older, but never one that was taken up into one that was not."""
+    """Which case goes into which: the younger into the older, but never one that is further along into one that is not."""
     younger, older = sorted((session.get_one(Case, one), session.get_one(Case, other)), key=lambda each: -each.id)
-    if younger.handler_id is not None and older.handler_id is None:
+    if further(younger) > further(older):
         younger, older = older, younger
     return younger.id, older.id

@@ -8,20 +8,23 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import audit, filing
+from intake import audit, filing, tickets
 from intake.confidentiality import Vault
 from intake.masks import masked
 from intake.models import Case, Event, FiledReport, Rating, Staff
 from intake.traits import hide_own
 from routing import states
 from routing.authorities import by_code
-from routing.desk import clocks, moves, notices, people
+from routing.desk import blocking, clocks, crimeguard, moves, notices, people
 from routing.desk.acts import answered
 from routing.errors import BadStars, NotNow, RatedAlready, RatingTooEarly, TooLateToWithdraw, TooLong, WithdrawnAlready
+from routing.lives import life
 from routing.rules import Rules, legal_day
 
 COMMENT_LIMIT = 2000
-_MOVES_THE_DATE = frozenset({"accepted", "extended", "transferred", "decided", "reopened"})
+_MOVES_THE_DATE = frozenset(
+    {"accepted", "case_opened", "clock_resumed", "decided", "extended", "reopened", "suspended", "transferred"}
+)
 
 
 def add_to_report(
@@ -95,14 +98,14 @@ def promised(session: Session, report: FiledReport, case: Case, rules: Rules, no
     """
     kinds = select(Event.kind).where(Event.case_id == case.id, Event.at >= report.received_at)
     since = list(session.scalars(kinds.where(Event.kind.in_(_MOVES_THE_DATE))))
-    # The clocks of rewards belong to single tellers, each of whom hears of his own.
-    running = [clock for clock in clocks.running(session, case) if clock.kind not in states.of_rewards()]
-    if not running or (not since and legal_day(now) <= legal_day(report.received_at)):
+    # The clocks of rewards and of tickets belong to single tellers, each of whom hears of his own.
+    standing = [clock for clock in clocks.standing(session, case) if clock.kind not in states.of_tellers()]
+    if not standing or (not since and legal_day(now) <= legal_day(report.received_at)):
         return report.due_on, report.derivation
-    clock = running[0]
+    clock = standing[0]
     start = max(legal_day(report.received_at), clock.starts_on)
     extended = min(clock.extended, since.count("extended"))
-    due = rules.due(clock.kind, start, place=by_code(case.authority).place, extended=extended)
+    due = clocks.due_of(clock, start, rules=rules, place=by_code(case.authority).place, extended=extended)
     return due.due_on, due.prose
 
 
@@ -133,10 +136,13 @@ def withdraw(
     data = {"report_id": report.id, "pressed": pressed}
     event = audit.append(session, case.id, "withdrawn", "teller", data, now)
     session.flush()
-    if case.side == "enterprise" and not pressed and not people.reports_of(session, case):
+    followed = crimeguard.open_transfer(session, case) is not None  # a suspected crime is nobody's to take back
+    if case.side == "enterprise" and not pressed and not followed and not people.reports_of(session, case):
         case.outcome = "withdrawn"
-        clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
+        stopped = clocks.stop(session, case, lambda _kind: True, now=now, state="cancelled")
+        tickets.end(session, stopped, life("ticket").table["ends"]["withdraw"], now)
         moves.enter(case, moves.CLOSED, now)
+        blocking.end(session, case, now)
         clocks.settle(session, case)
         audit.append(session, case.id, "closed", "system", {"outcome": "withdrawn"}, now)
     leaders = people.staff_of(session, [case.authority], "leader") if pressed else []
@@ -146,4 +152,5 @@ def withdraw(
 def _tell_desk(session: Session, case: Case, event: Event, key: str, now: datetime, also: Sequence[Staff] = ()) -> None:
     """A notice to whoever handles the case."""
     to = {one.id: one for one in [*people.responsible(session, case), *also]}
-    notices.tell_staff(session, to.values(), case, notices.of(event), notices.to_staff(key, case), now=now)
+    body = notices.to_staff(key, case)
+    notices.tell_staff(session, to.values(), case, notices.of(event), body, now=now, urgent=key == "pressed")

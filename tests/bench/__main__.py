@@ -9,21 +9,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlalchemy import insert
 
 from bot import talk
 from bot.app import App
 from bot.channels.message import Inbound
 from bot.settings import Settings
-from intake.models import Case, Clock
 from nlu.embedded import EmbeddedEar
-from routing.sweep import sweep
-from tests.bench import ear, ledger, load
+from tests.bench import ear, ledger, load, sweeping
 from tests.bench.canaries import canaries
 from tests.bench.importing import importing, importing_much
+from tests.bench.jurisdiction import routing
 from tests.bench.kills import kills
 from tests.bench.matching import decisions, matching, million
 from tests.bench.proof import proof
@@ -32,8 +29,6 @@ from tests.bench.screen import quantile, screen, table
 from tests.serving import free_port, running, serving
 
 LEVELS = ((1, 40), (20, 200), (200, 400))
-OPEN_CASES = 100_000
-DUE_CASES = 1_000
 WRITERS = 8
 WARM = 50
 """People served before anything is measured: compiled statements and first imports are not the subject."""
@@ -90,42 +85,6 @@ def chat(folder: Path) -> None:
         screen.print(f"service: first answer {served.seconds:.2f} s after start; resident {served.memory():.0f} MiB")
 
 
-def sweeping(folder: Path) -> None:
-    """The sweep over many open cases of which few are due."""
-    app = _app(folder, "sweep")
-    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
-    with app.database.transaction() as session:
-        session.execute(insert(Case), [_case(number, now) for number in range(1, OPEN_CASES + 1)])
-        session.execute(insert(Clock), [_clock(number, now.date()) for number in range(1, OPEN_CASES + 1)])
-    times = []
-    for _ in range(2):
-        started = time.perf_counter()
-        more = True
-        while more:
-            with app.database.transaction() as session:
-                more = sweep(session, rules=app.rules, now=now, limit=500).more
-        times.append(time.perf_counter() - started)
-    shown = table("sweep", "open cases", "due", "first sweep", "next sweep")
-    shown.add_row(f"{OPEN_CASES}", f"{DUE_CASES}", f"{times[0]:.3f} s", f"{times[1]:.4f} s")
-    screen.print(shown)
-    app.close()
-
-
-def _case(number: int, now: datetime) -> dict[str, object]:
-    return {
-        "id": number, "number": f"621021-2026-{number:06d}-0", "side": "citizen", "state": "received",
-        "authority": "YB-621021", "codes": ["F01"], "summary": "", "routing": {}, "opened_at": now, "place": "621021",
-    }  # fmt: skip
-
-
-def _clock(number: int, today: date) -> dict[str, object]:
-    due = today if number <= DUE_CASES else today + timedelta(days=30)
-    return {
-        "case_id": number, "kind": "clue_verify", "state": "running", "starts_on": today - timedelta(days=21),
-        "due_on": due, "extended": 0, "derivation": {}, "wake_on": due,
-    }  # fmt: skip
-
-
 def turn(folder: Path) -> None:
     """One chat turn without HTTP, to see what of it is ours."""
     app = _app(folder, "turn")
@@ -161,8 +120,9 @@ SECTIONS: dict[str, Callable[[Path], None]] = {
     "import": importing,
     "matching": matching,
     "decision": decisions,
-    "sweep": sweeping,
+    "sweep": sweeping.some,
     "proof": proof,
+    "routing": routing,
     "chat": chat,
     "canaries": canaries,
 }
@@ -172,6 +132,7 @@ ON_REQUEST: dict[str, Callable[[Path], None]] = {
     "hands": ear.across_hands,
     "matching-million": million,
     "kills": kills,
+    "sweep-million": sweeping.million,
 }
 """Sections that take too long to be measured unasked."""
 

@@ -17,13 +17,16 @@ from pathlib import Path
 
 from rich.table import Table
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from intake.confidentiality import Vault
 from intake.db import Database
 from intake.models import FiledReport, Staff
+from intake.report import Receipt
 from intake.schema import migrate
 from intake.witness import Witness
 from routing import desk
+from routing.desk import Counter, Steps, Wish
 from routing.rules import Rules
 from tests.bench.reports import report
 from tests.bench.screen import quantile, screen, table
@@ -44,18 +47,20 @@ class Office:
 
     database: Database
     vault: Vault
-    rules: Rules
+    counter: Counter
     place: str | None
 
     def file(self, number: int) -> float:
         """File the report of this number; gives the seconds until it was durable."""
         told = report(number, self.place)
         started = time.perf_counter()
-        self.database.write(
-            lambda session: desk.file_report(
-                session, told, rules=self.rules, vault=self.vault, home=HOME, now=told.received_at
-            )
-        )
+        drafted = desk.draft(told, vault=self.vault, home=HOME)
+
+        def job(session: Session) -> Steps[Receipt]:
+            (filed,) = yield Wish([drafted], told.received_at)
+            return desk.receipt_of(session, filed)
+
+        self.counter.file(job)
         return time.perf_counter() - started
 
 
@@ -120,7 +125,8 @@ def _measured(url: str, processes: int, place: str | None) -> list[float]:
 
 def _work(url: str, place: str | None, writers: int, which: int) -> None:
     """One process: warm up, wait for the word, file for a while, tell each time taken."""
-    office = Office(Database(url, Witness(bytes(32), bytes(32))), Vault(bytes(range(32))), Rules.load(), place)
+    database, vault = Database(url, Witness(bytes(32), bytes(32))), Vault(bytes(range(32)))
+    office = Office(database, vault, Counter(database, Rules.load(), vault), place)
     first = which * 10_000_000
     for number in range(WARM):
         office.file(first + number)

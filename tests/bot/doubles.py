@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from bot.app import App
@@ -19,6 +20,7 @@ from intake.db import Database
 from intake.evidence import EvidenceStore
 from intake.report import Receipt
 from intake.schema import migrate
+from routing.hours import Hours
 
 RECEIPT = Receipt("WB-621021-2026-000001", "4929000000000003", "庆城县医疗保障局", date(2026, 3, 9), "自收到之日起")
 
@@ -69,11 +71,12 @@ class Echo:
 
 
 def small_app(folder: Path, **settings: Any) -> App:
-    """An app with a real ledger, vault and store of evidence; the ear and the law are left out, nobody asks them."""
+    """An app with a real ledger, vault and store of evidence; ear and law are left out, and nobody ever sleeps."""
     chosen = Settings(data_folder=folder, _env_file=None, **settings)
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(chosen.database())
     migrate(database)
     vault = open_vault(chosen, database, datetime.now(UTC))
     nobody: Any = None
-    return App(chosen, database, vault, nobody, nobody, EvidenceStore(folder / "evidence", vault))
+    lawless: Any = SimpleNamespace(hours=Hours(), calendar=SimpleNamespace(at=lambda _place: None))
+    return App(chosen, database, vault, nobody, lawless, EvidenceStore(folder / "evidence", vault))

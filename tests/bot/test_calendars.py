@@ -25,13 +25,13 @@ def _file(app: App) -> None:
         desk.file_report(session, told, vault=app.vault, rules=app.rules, home="621000", now=NOW)
 
 
-def _handled(app: App) -> None:
-    """An officer has taken the case."""
+def _handled(app: App, *, taken: bool = True) -> None:
+    """There is an officer, and he has taken the case or not."""
     with app.database.transaction() as session:
         officer = Staff(username="li", password_hash="-", name="李四", role="officer", authority="YB-621021")
         session.add(officer)
         session.flush()
-        session.scalars(select(Case)).one().handler_id = officer.id
+        session.scalars(select(Case)).one().handler_id = officer.id if taken else None
 
 
 def _clock(app: App) -> Clock:
@@ -61,6 +61,25 @@ def test_a_provisional_date_is_corrected_once_with_an_event(app: App, tmp_path: 
     assert case.next_due is not None
     assert case.next_due <= after.due_on
     assert [event.data["to"] for event in events] == [after.due_on.isoformat()]
+
+
+def test_of_a_case_that_nobody_has_taken_the_office_is_told(app: App, tmp_path: Path) -> None:
+    """A date that moves is not a secret between the ledger and nobody."""
+    _file(app)
+    _handled(app, taken=False)
+    year = tmp_path / "2027.toml"
+    year.write_text(YEAR.replace("last = 2027-01-03", "last = 2027-01-05"), encoding="utf-8")
+    calendars.take_in(app, str(year), NOW)
+    with app.database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.body.contains("更正"))).all()
+        officer = session.scalars(select(Staff)).one()
+    assert [one.staff_id for one in told] == [officer.id]
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(app: App, tmp_path: Path) -> None:
+    """A sentence that names the file, and no words of the machine."""
+    with pytest.raises(ValueError, match="读不到文件"):
+        calendars.take_in(app, str(tmp_path / "nowhere.toml"), NOW)
 
 
 def test_a_faulty_year_changes_nothing(app: App, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from bot.channels.message import Reply
 from bot.clock import run_once as sweep_once
 from bot.clock import ticking
 from intake import lease
-from intake.models import Clock, Notice
+from intake.models import Clock, Reminder
 from routing.sweep import Swept
 from tests.bot.doubles import Echo
 from tests.bot.town import notices, tell, town
@@ -53,8 +53,8 @@ def due_on(app: App) -> date:
 def reminders(app: App) -> Counter[str]:
     """Reminders by the user name of who gets them."""
     names = {1: "officer", 2: "leader", 3: "superior", 4: "supervisor"}
-    found = [notice for notice in notices(app) if notice.key.startswith("clock-")]
-    return Counter(names[notice.staff_id or 0] for notice in found)
+    with app.database.reading() as session:
+        return Counter(names[one] for one in session.scalars(select(Reminder.staff_id)))
 
 
 def test_a_process_that_was_dead_for_three_days_says_each_thing_once(app: App) -> None:
@@ -116,11 +116,12 @@ def test_killed_in_the_middle_of_a_sweep_it_loses_and_doubles_nothing(app: App) 
     sweep_once(app, now + timedelta(minutes=3))
     with app.database.reading() as session:
         by_case = session.execute(
-            select(Notice.case_id, Notice.staff_id, func.count()).where(Notice.key.startswith("clock-"))
-            .group_by(Notice.case_id, Notice.staff_id)
+            select(Reminder.clock_id, Reminder.staff_id, func.count()).group_by(Reminder.clock_id, Reminder.staff_id)
         ).all()  # fmt: skip
     assert len(by_case) == 80
     assert {count for _, _, count in by_case} == {1}
+    digests = Counter(notice.key for notice in notices(app) if notice.key.startswith("digest-"))
+    assert sorted(digests.values()) == [1, 1]  # officer and leader, one message each for forty cases
 
 
 class Post:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.channels.message import Reply
 from bot.courier import Courier, Round
 from intake import lease, outbox
 from routing import desk
+from routing.hours import Hours
 from tests.bot.doubles import Echo
 from tests.bot.telegram.conftest import HURRIED, channel_to
 from tests.bot.town import NOW, act, ask, events, notices, tell, town
@@ -110,6 +112,7 @@ async def test_a_refusal_for_now_is_tried_again_later(app: App) -> None:
 
 async def test_after_many_tries_it_has_failed_and_an_event_says_so(app: App) -> None:
     """Nothing is tried for ever, and nobody gives up in silence."""
+    app = replace(app, rules=replace(app.rules, hours=Hours()))  # so many tries take days and nights
     post, day = Post(), Day()
     tell(app, "telegram", "7")
     with app.database.transaction() as session:
@@ -193,6 +196,65 @@ async def test_without_telegram_staff_read_on_the_desk_and_tellers_wait(app: App
     await courier(app, None).run()
     assert notices(app, key="s")[0].state == "sent"
     assert notices(app, key="k")[0].state == "waiting"
+
+
+async def test_nobody_is_woken(app: App) -> None:
+    """At night a teller's and an officer's notice wait, untried; the teller is told at eight, the officer at half past."""
+    post, day = Post(), Day()
+    tell(app, "telegram", "7")
+    await courier(app, post, day=day).run()
+    post.sent.clear()
+    day.now = NOW.replace(hour=15)  # eleven in the evening in China
+    with app.database.transaction() as session:
+        outbox.put(session, key="teller", body="通知", now=day.now, report_id=1, case_id=1)
+        outbox.put(session, key="staff", body="通知", now=day.now, staff_id=2, case_id=1)
+    assert (await courier(app, post, day=day).run()).later == 2
+    assert not post.sent
+    assert [one.attempts for key in ("teller", "staff") for one in notices(app, key=key)] == [0, 0]
+    day.now = NOW.replace(hour=0) + timedelta(days=1)
+    await courier(app, post, day=day).run()
+    assert [chat for chat, _ in post.sent] == [7]
+    day.now += timedelta(minutes=30)
+    await courier(app, post, day=day).run()
+    assert [chat for chat, _ in post.sent] == [7, 90]
+
+
+async def test_staff_are_left_alone_on_days_off_and_tellers_are_not(app: App) -> None:
+    """On a Sunday at noon a citizen may be told; an office reads it on Monday."""
+    post, day = Post(), Day()
+    tell(app, "telegram", "7")
+    await courier(app, post, day=day).run()
+    post.sent.clear()
+    day.now = NOW - timedelta(days=1) + timedelta(hours=2)
+    with app.database.transaction() as session:
+        outbox.put(session, key="teller", body="通知", now=day.now, report_id=1, case_id=1)
+        outbox.put(session, key="staff", body="通知", now=day.now, staff_id=2, case_id=1)
+    await courier(app, post, day=day).run()
+    assert [chat for chat, _ in post.sent] == [7]
+    day.now = NOW
+    await courier(app, post, day=day).run()
+    assert [chat for chat, _ in post.sent] == [7, 90]
+
+
+async def test_what_is_urgent_is_told_at_night(app: App) -> None:
+    """Twenty-four hours are twenty-four hours: a key that says so waits for nobody."""
+    post, day = Post(), Day()
+    day.now = NOW.replace(hour=18)
+    with app.database.transaction() as session:
+        outbox.put(session, key=f"{outbox.URGENT}k", body="移送", now=day.now, staff_id=2)
+    await courier(app, post, day=day).run()
+    assert post.sent == [(90, "移送")]
+
+
+async def test_a_conversation_on_the_web_is_told_at_any_hour(app: App) -> None:
+    """It makes no sound: its owner looks when he likes."""
+    echo, day = Echo(), Day()
+    tell(app, "web", "w1")
+    day.now = NOW.replace(hour=18)
+    with app.database.transaction() as session:
+        outbox.put(session, key="k", body="通知", now=day.now, report_id=1, case_id=1)
+    await courier(app, None, echo, day).run()
+    assert "k" in echo.told
 
 
 async def test_one_courier_at_a_time(app: App) -> None:

@@ -10,12 +10,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import access, letters, looking, queries, receipts, unmasking, viewing
+from intake import access, letters, looking, papers, queries, receipts, unmasking, viewing
 from intake.errors import NotAllowed
 from intake.evidence import EvidenceStore
-from intake.models import FiledReport, Staff, Unmasking
+from intake.models import Case, FiledReport, Paper, Staff, Unmasking
 from intake.models.staff import ROLES
 from intake.views import CaseView
 from tests.canaries import (
@@ -63,11 +64,23 @@ class Town:
         parts += _tried(lambda: [queries.case_page(session, planted.case_id, viewer=viewer)])
         parts += _tried(lambda: letters.of_report(session, planted.report_id, viewer=viewer, vault=self.ledger.vault))
         parts += _tried(lambda: [queries.file_of(session, planted.report_id, WORDS["file.list"], viewer=viewer)])
+        parts += _tried(lambda: self._papers(session, viewer, planted))
         parts += _tried(lambda: unmasking.requests(session, viewer=viewer))
         parts += _tried(lambda: looking.looked(session, viewer=viewer))
         parts += _tried(lambda: [one.body for one in queries.notices_for(session, viewer=viewer)])
         parts += _tried(lambda: [self._revealed(session, viewer, planted)])
         return repr(parts)
+
+    def _papers(self, session: Session, viewer: Staff, planted: Planted) -> list[object]:
+        """The papers of the case as they are listed, and each opened."""
+        case, vault = session.get_one(Case, planted.case_id), self.ledger.vault
+        found: list[object] = [*papers.of_case(session, case, viewer=viewer)]
+        for one in session.scalars(select(Paper.id).where(Paper.case_id == case.id)):
+            try:
+                found.append(papers.opened(session, one, viewer=viewer, vault=vault)[1].decode())
+            except NotAllowed:
+                continue
+        return found
 
     def _revealed(self, session: Session, viewer: Staff, planted: Planted) -> object:
         return unmasking.reveal(
@@ -147,8 +160,6 @@ def test_whoever_has_left_gets_nothing(town: Town, reading: Session, role: str) 
 @pytest.mark.parametrize("role", ["officer", "leader"])
 def test_an_accused_authority_gets_nothing(town: Town, reading: Session, role: str) -> None:
     """A case that a higher office sent down again is still hidden from those complained of."""
-    from intake.models import Case
-
     planted = town.cases["citizen", "accepted"]
     case = reading.get_one(Case, planted.case_id)
     case.routing = {**case.routing, "excluded": ["YB-621021", "YB-621000"]}
@@ -195,10 +206,14 @@ def test_a_teller_sees_his_own_and_nothing_of_another(town: Town, reading: Sessi
         "original.text", "original.letters", "file.name", "file.list", "report.promise", "report.rating"
     }  # fmt: skip
     assert f"staff:{town.handler.id}" not in text
+    (paper,) = papers.of_report(reading, own, viewer=own)
+    content = papers.opened(reading, paper.id, viewer=own, vault=vault)[1].decode()
+    assert found_in(paper.number + content) == {"paper.list", "paper.content"}
     other = town.cases["citizen" if kind[0] == "enterprise" else "enterprise", kind[1]]
     for read in (
         lambda: queries.teller_page(reading, other.report_id, viewer=own, vault=vault),
         lambda: letters.of_report(reading, other.report_id, viewer=own, vault=vault),
+        lambda: papers.of_report(reading, reading.get_one(FiledReport, other.report_id), viewer=own),
         lambda: queries.file_of(reading, other.report_id, WORDS["file.list"], viewer=own),
     ):
         with pytest.raises(NotAllowed):

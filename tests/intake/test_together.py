@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from intake import db
 from intake.db import Database
 from intake.errors import LedgerBusy
 from intake.models import Sequence
@@ -75,7 +76,7 @@ def test_who_gets_no_turn_is_told_so_and_nothing_of_his_is_written(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While another transaction of this process holds the ledger, a writer is refused after its patience."""
-    monkeypatch.setattr(database._together, "_patience", 0.05)
+    monkeypatch.setattr(db, "WAIT_SECONDS", 0.05)
     with database.transaction(), pytest.raises(LedgerBusy):
         database.write(lambda session: session.add(Sequence(key="late", last=1)))
     with database.reading() as session:

@@ -181,20 +181,22 @@ class Player:
             assert len(heard.receipts) == step["receipts"], f"{len(heard.receipts)} receipts"
 
     def _act(self, verb: str, given: dict[str, Any], now: datetime) -> None:
-        """One act of an officer of the responsible authority, on the case of receipt `receipt` (default 1)."""
+        """One act of an officer of the responsible authority, or of `by`, on the case of receipt `receipt` (default 1)."""
         given = dict(given)
         number = self.receipts[given.pop("receipt", 1) - 1]["case_number"]
         with self.app.database.transaction() as session:
             report = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
             case = session.get_one(Case, report.case_id)
-            officer = session.scalars(select(Staff).where(Staff.authority == case.authority)).first()
+            authority = given.pop("by", case.authority)
+            role = "leader" if verb in {"extend", "open_case", "not_open"} else "officer"
+            officer = session.scalars(select(Staff).where(Staff.authority == authority, Staff.role == role)).first()
             if officer is None:
                 officer = Staff(
-                    username=f"o-{case.authority}",
+                    username=f"{role}-{authority}",
                     password_hash="x",
                     name="王敏",
-                    role="officer",
-                    authority=case.authority,
+                    role=role,
+                    authority=authority,
                 )
                 session.add(officer)
                 session.flush()

@@ -22,7 +22,7 @@ def test_every_value_is_cited_and_unverified_only_where_no_text_was_seen() -> No
     for values in LAW.values.values():
         for value in values:
             assert value.citation
-            assert value.unit in {"working_day", "calendar_day", "hour"}
+            assert value.unit in {"working_day", "calendar_day", "hour", "month", "yuan"}
             assert value.verified or "默认" in value.citation or "22号" in value.citation or "118号" in value.citation
 
 
@@ -101,7 +101,7 @@ BROKEN = {
     "verified = true\n",
     "no_period": '[[value]]\nkey = "clue_verify"\nfrom = 2027-01-01\nvalue = 0\nunit = "moon"\npaper = "甲"\n'
     "verified = true\n",
-    "no_kind": '[[value]]\nkey = "unheard_of"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
+    "unknown_key": '[[value]]\nkey = "unheard_of"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
     "verified = true\n",
     "extends_nothing": '[[value]]\nkey = "nobody.extend1"\nfrom = 2027-01-01\nvalue = 9\nunit = "hour"\npaper = "甲"\n'
     "verified = true\n",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from routing.eligibility import eligibility, rules
 from routing.errors import RateUnknown, SchemeUnknown
-from routing.rewards import Matter, RewardLaw, Scheme, amount, shares
+from routing.rewards import Matter, Rate, RewardLaw, Scheme, amount, shares
+from routing.schemefiles import faults_of
 
 LAW = RewardLaw.load()
 RATED = [one for one in LAW.schemes if one.rates]
@@ -79,6 +81,38 @@ def test_a_scheme_that_says_its_amount_may_fall_does_fall_somewhere() -> None:
             _rewarded(scheme, up_to, 0, frozenset()) > _rewarded(scheme, up_to + 1, 0, frozenset()) for up_to in bounds
         )
         assert falls == scheme.may_fall, scheme.key
+
+
+SUMS = st.decimals(min_value=1, max_value=1_000_000, places=2)
+PERCENTS = st.decimals(min_value=0, max_value=30, places=1)
+
+
+@st.composite
+def schemes_of_brackets(draw: st.DrawFn) -> Scheme:
+    """Any scheme that a region could write: up to four brackets, with additions and floors of their own."""
+    bounds = [*sorted(draw(st.sets(SUMS, max_size=3))), None]
+    small = st.decimals(min_value=0, max_value=3000, places=2) | st.just(Decimal(0))
+    rates = tuple(Rate(percent=draw(PERCENTS), up_to=bound, plus=draw(small), floor=draw(small)) for bound in bounds)
+    how: Literal["whole", "progressive"] = draw(st.sampled_from(["whole", "progressive"]))
+    return replace(LAW.named("example-graded"), key="drawn", how=how, rates=rates, uplifts=())
+
+
+@settings(max_examples=1500, deadline=None)
+@given(schemes_of_brackets(), st.lists(values, min_size=2, max_size=6))
+def test_any_scheme_that_law_check_does_not_warn_of_only_rises(scheme: Scheme, found: list[Decimal]) -> None:
+    """Not the packaged schemes alone: whatever a bureau writes, more loss earns no less unless the check says so."""
+    if any(one.kind == "falls" for one in faults_of(scheme)):
+        return
+    edges = [bound + cents for rate in scheme.rates if (bound := rate.up_to) for cents in (Decimal(0), Decimal("0.01"))]
+    amounts = [amount(Matter(value), [scheme]).yuan for value in sorted([*found, *edges])]
+    assert amounts == sorted(amounts)
+
+
+def test_law_check_warns_of_every_packaged_scheme_that_falls_if_it_did_not_say_so() -> None:
+    """The warning and the mark agree: taken away, the mark is asked for; no other scheme is warned of."""
+    for scheme in RATED:
+        warned = any(one.kind == "falls" for one in faults_of(replace(scheme, may_fall=False)))
+        assert warned == scheme.may_fall, scheme.key
 
 
 @given(st.decimals(min_value=0, max_value=200_000, places=2), st.integers(1, 40))

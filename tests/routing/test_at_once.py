@@ -8,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from intake import handovers
 from intake.confidentiality import Vault
 from intake.db import Database
-from intake.models import Case, FiledReport, Notice, Staff
+from intake.models import Case, FiledReport, Handover, Reminder, Staff
 from intake.report import Receipt
 from routing import desk
 from routing.desk import people
+from routing.errors import DeskError
 from routing.sweep import sweep
 from tests.databases import Postgres, on_postgresql
 from tests.routing.conftest import HOME, RULES, moment, report
@@ -57,7 +60,7 @@ def test_a_crowd_that_tells_one_matter_at_one_instant_makes_one_case(
 def test_the_sweep_and_an_officer_on_one_case_pass_each_other(
     database: Database, vault: Vault, postgres: Postgres
 ) -> None:
-    """The officer holds the case and goes for its clock; the sweep holds the clock and writes a notice of the case."""
+    """The officer holds the case and goes for its clock; the sweep holds the clock and writes reminders of it."""
     _file(database, vault, "teller")
     late = moment("2026-10-12")
     holds, swept = threading.Event(), threading.Event()
@@ -81,5 +84,67 @@ def test_the_sweep_and_an_officer_on_one_case_pass_each_other(
     assert swept.is_set()
     with database.reading() as session:
         assert session.scalars(select(Case.state)).one() == "accepted"
-        assert session.scalars(select(Notice).where(Notice.key.startswith("clock-"))).all()
+        assert session.scalars(select(Reminder)).all()
     assert postgres.run("SELECT sum(deadlocks)::int FROM pg_stat_database") == [(0,)]
+
+
+def _offered(database: Database, vault: Vault) -> int:
+    """A case of 庆城县 offered to 西峰区 on 2026-09-22."""
+    _file(database, vault, "teller")
+    with database.transaction() as session:
+        case = session.scalars(select(Case)).one()
+        one = session.scalars(select(Staff).where(Staff.username == "officer")).one()
+        law = {"rules": RULES, "vault": vault, "now": moment("2026-09-22")}
+        desk.offer(session, case.id, one, authority="YB-621002", reason="在西峰区", **law)  # type: ignore[arg-type]
+        return case.id
+
+
+@on_postgresql
+def test_the_sweep_leaves_an_offer_that_is_just_being_answered(
+    database: Database, vault: Vault, postgres: Postgres
+) -> None:
+    """The receiver holds the case and goes for the clock of the offer; the escalation waits for another round."""
+    number, late = _offered(database, vault), moment("2026-09-25")
+    holds, swept = threading.Event(), threading.Event()
+
+    def receiver() -> None:
+        with database.transaction() as session:
+            people.case_for(session, number)
+            holds.set()
+            assert swept.wait(5)
+            one = session.scalars(select(Staff).where(Staff.username == "neighbour")).one()
+            desk.take(session, number, one, rules=RULES, vault=vault, now=late)
+
+    def sweeper() -> None:
+        holds.wait(5)
+        with database.transaction() as session:
+            sweep(session, rules=RULES, now=late)
+        swept.set()
+
+    _at_once([receiver, sweeper])
+    assert swept.is_set()
+    with database.reading() as session:
+        assert session.scalars(select(Case.authority)).one() == "YB-621002"
+        assert session.scalars(select(Handover.state)).one() == "accepted"
+    assert postgres.run("SELECT sum(deadlocks)::int FROM pg_stat_database") == [(0,)]
+
+
+def test_of_two_answers_the_first_counts(database: Database, vault: Vault) -> None:
+    """One takes it and one sends it back in the same instant: one of them is told that it is too late."""
+    number = _offered(database, vault)
+
+    def answer(verb: str, **words: str) -> bool:
+        def job(session: Session) -> bool:
+            one = session.scalars(select(Staff).where(Staff.username == "neighbour")).one()
+            handovers.latest(session, number)  # as the page does before it asks for the case
+            law = {"rules": RULES, "vault": vault, "now": moment("2026-09-23")}
+            try:
+                getattr(desk, verb)(session, number, one, **words, **law)
+            except DeskError:
+                return False
+            return True
+
+        return database.write(job)
+
+    done = _at_once([lambda: answer("take"), lambda: answer("send_back", ground="place", reason="不在我区")])
+    assert sorted(done) == [False, True]  # type: ignore[type-var]

@@ -101,7 +101,7 @@ def test_what_came_since_stays_and_what_was_extended_since_stands(office: Office
     office.do("merge", gone, "officer", "2026-09-22", into=kept.id)
     third = office.file(report(account="teller-3", at="2026-09-23"))
     assert office.case(third).id == kept.id
-    office.do("extend", kept, "officer", "2026-09-24", reason="情况复杂")
+    office.do("extend", kept, "leader", "2026-09-24", reason="情况复杂")
     extended = kept.next_due
     office.do("unmerge", gone, "officer", "2026-09-25")
     assert office.case(third).id == kept.id
@@ -159,7 +159,7 @@ def test_a_teller_goes_on_seeing_his_own_steps(office: Office) -> None:
     office.do("decide", kept, "officer", "2026-09-28", outcome="established", finding="属实")
     assert [step.kind for step in page(office, second).steps] == ["filed", "accepted", "decided"]
     office.do("unmerge", gone, "officer", "2026-09-29")
-    office.do("extend", gone, "officer", "2026-09-30", reason="还要再查")
+    office.do("extend", gone, "leader", "2026-09-30", reason="还要再查")
     assert [step.kind for step in page(office, second).steps] == ["filed", "accepted", "decided", "extended"]
     assert [step.kind for step in page(office, first).steps] == ["filed", "accepted", "decided"]
 

@@ -23,8 +23,9 @@ PLAIN = "您反映的情况我们正在核查。"
 WAYS: dict[str, dict[str, Any]] = {
     "decline": {"reason": "no_clue", "text": LEAK},
     "ask": {"question": LEAK},
-    "transfer": {"authority": "YB-621002", "reason": LEAK},
-    "extend": {"reason": LEAK},
+    "ask_extension": {"reason": LEAK},
+    "offer": {"authority": "YB-621002", "reason": LEAK},
+    "refer": {"department": "health", "text": LEAK},
     "reply": {"text": LEAK},
 }
 
@@ -43,7 +44,7 @@ def ready(office: Office, verb: str) -> tuple[Case, dict[str, Any]]:
     case, words = two(office), dict(WAYS[verb])
     if verb == "ask":
         words["report_id"] = office.session.scalars(select(FiledReport.id).order_by(FiledReport.id)).first()
-    if verb in {"extend", "reply"}:
+    if verb in {"ask_extension", "reply"}:
         office.do("accept", case, "officer", "2026-09-21")
     if verb == "reply":
         office.do("decide", case, "officer", "2026-09-22", outcome="established", finding="属实。")
@@ -100,7 +101,7 @@ def test_a_release_does_not_cover_what_came_later(office: Office) -> None:
     receipt = office.file(report(NURSE + report().text, account="nurse"))
     case = office.case(receipt)
     words = {"authority": "YB-621002", "reason": LEAK + "锅炉房改的病房没有病人，费用为3680.5元。"}
-    hold = attempt(office, case, "transfer", words)
+    hold = attempt(office, case, "offer", words)
     assert isinstance(hold, OutgoingHold)
     office.file(report(report().text + "自费3680.5元。", account="late"))
     law: dict[str, Any] = {"rules": RULES, "vault": office.vault, "now": moment("2026-09-24")}
@@ -122,9 +123,13 @@ def test_every_sentence_with_words_of_staff_belongs_to_a_checked_act() -> None:
     found = {name for name, words in carrying.items() if words}
     rewards = {"teller.reward_refused", "teller.reward_recovered"}
     told = {"teller.declined", "teller.asked", "teller.replied", "staff.extended", "staff.transferred_in"}
-    assert found == told | rewards
+    told |= {"staff.extension_asked"}
+    handed = {"staff.offered", "staff.sent_back", "staff.disputed", "staff.designated", "staff.reported_back"}
+    assert found == told | handed | {"teller.referred"} | rewards
     assert set(held.TEXT_OF) == {
-        "decline", "ask", "reply", "extend", "transfer", "refuse_reward", "recover_reward",
+        "decline", "ask", "reply", "ask_extension", "extend", "refuse_reward", "recover_reward", "refer", "offer",
+        "dispute", "take_back", "designate", "assign", "report_back", "report_crime", "ask_reconsider",
+        "ask_supervision", "open_oversight", "answer_oversight", "summon_head", "record_talk", "close_oversight",
     }  # fmt: skip
 
 
@@ -145,7 +150,7 @@ def test_events_hold_no_words_and_can_prove_them(office: Office) -> None:
         "reply": {"text": PLAIN},
     }
     for verb, fields in words.items():
-        office.do(verb, case, "officer", "2026-09-23", **fields)
+        office.do(verb, case, "leader" if verb == "extend" else "officer", "2026-09-23", **fields)
     events = {event.id: event for event in office.session.scalars(select(Event).where(Event.case_id == case.id))}
     kept = office.session.scalars(select(Remark)).all()
     assert [remark.text for remark in kept] == ["需要核对的病历较多。", "查实有关费用不符。", PLAIN]
@@ -164,7 +169,7 @@ def test_no_event_of_a_whole_life_holds_what_may_have_to_be_erased(office: Offic
     office.told("add_to_report", told, "2026-09-20", canary)
     office.told("urge", told, "2026-09-20")
     office.do("accept", case, "officer", "2026-09-21")
-    hold = attempt(office, case, "extend", {"reason": f"反映人{canary}称需要时间。"})
+    hold = attempt(office, case, "ask_extension", {"reason": f"反映人{canary}称需要时间。"})
     assert isinstance(hold, OutgoingHold)
     held.ask_release(
         office.session, hold.id, office.staff("officer"), canary, vault=office.vault, now=moment("2026-09-22")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from intake.models import Clock, Notice
 from routing import desk
+from routing.digest import gather
 from routing.errors import (
     BadClaim,
     ClaimTooLate,
@@ -64,6 +65,7 @@ def test_the_reward_goes_on_when_the_case_is_closed(office: Office) -> None:
     assert running(office, case) == {"reward_decide"}
     due = office.session.scalars(select(Clock).where(Clock.kind == "reward_decide")).one().due_on
     sweep(office.session, rules=RULES, now=moment(due.isoformat()))
+    gather(office.session, rules=RULES, now=moment(due.isoformat()))
     assert office.session.scalars(select(Notice.id).where(Notice.body.contains("决定是否奖励"))).first()
     granted(office, receipt)
     office.do("notify_reward", case, "officer", "2026-10-22", report_id=told.id)

@@ -49,7 +49,7 @@ def test_from_the_decision_to_the_payment(office: Office) -> None:
     assert "reward_claim" not in running(office, case)
     office.do("pay_reward", case, "clerk", "2026-11-05", report_id=told.id, reference="2026-拨-0117")
     reward = reward_of(office, told)
-    assert (reward.state, reward.amount, reward.paper) == ("paid", Decimal("3000.00"), "庆城县医保奖〔2026〕1号")
+    assert (reward.state, reward.amount, reward.paper) == ("paid", Decimal("3000.00"), "庆城医保举奖〔2026〕1号")
     line = office.session.scalars(select(Payment)).one()
     assert (line.kind, line.yuan, line.reference) == ("paid", Decimal("3000.00"), "2026-拨-0117")
     bodies = office.session.scalars(select(Notice.body).where(Notice.report_id == told.id)).all()

@@ -78,7 +78,7 @@ def test_a_leader_with_an_interest_hears_nothing_of_the_case(office: Office) -> 
     leader.interests = "庆城县桃源康复医院"
     office.session.flush()
     office.do("accept", case, "officer", "2026-09-21")
-    office.do("extend", case, "officer", "2026-09-22", reason="涉及人数多")
+    office.do("ask_extension", case, "officer", "2026-09-22", reason="涉及人数多")
     office.told("withdraw", office.report(receipt), "2026-09-23", "有人找我", pressed=True)
     told = select(Notice.body).where(Notice.staff_id == leader.id)
     assert office.session.scalars(told).all() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from intake.models import Case, Clock, Notice, Staff
+from intake.models import Case, Clock, Notice, Reminder, Staff
 from routing.sweep import Swept, sweep
 from tests.databases import how_found
 from tests.routing.conftest import RULES, Office, complaint, moment, report
@@ -24,29 +24,42 @@ def swept(office: Office, day: str) -> Swept:
 
 
 def reminders(office: Office) -> list[tuple[str, str]]:
-    """Key without its recipient, and the recipient's name."""
-    query = select(Notice.key, Staff.username).join(Staff, Staff.id == Notice.staff_id)
-    rows = office.session.execute(query.where(Notice.key.like("clock-%")).order_by(Notice.id))
-    return [(key.rsplit("-staff-", 1)[0], name) for key, name in rows]
+    """Clock, stage and day, and the recipient's name."""
+    query = select(Reminder, Staff.username).join(Staff, Staff.id == Reminder.staff_id).order_by(Reminder.id)
+    return [(f"{one.clock_id}-{one.stage}-{one.on_day}", name) for one, name in office.session.execute(query)]
 
 
-def test_the_handler_is_reminded_three_and_one_working_days_before(office: Office, case: Case) -> None:
-    """12 and 14 October; nobody else hears yet, and nothing is said in between."""
+def test_handler_and_leader_hear_three_and_one_working_days_before(office: Office, case: Case) -> None:
+    """12 and 14 October; nobody outside hears yet, and nothing is said in between."""
     for day in ("2026-10-11", "2026-10-12", "2026-10-13", "2026-10-14"):
         swept(office, day)
     assert reminders(office) == [
-        ("clock-1-before3-2026-10-12", "officer"),
-        ("clock-1-before1-2026-10-14", "officer"),
+        ("1-before3-2026-10-12", "officer"),
+        ("1-before3-2026-10-12", "leader"),
+        ("1-before1-2026-10-14", "officer"),
+        ("1-before1-2026-10-14", "leader"),
     ]
 
 
 def test_on_the_day_also_the_leader_then_the_superior_and_the_supervisors(office: Office, case: Case) -> None:
-    """Due day: handler and leader; the next day the city's leader and the supervisors of the region."""
+    """Due day: handler and leader; the next day also the city's leader and the supervisors of the region."""
     swept(office, "2026-10-15")
-    assert reminders(office) == [("clock-1-due-2026-10-15", "officer"), ("clock-1-due-2026-10-15", "leader")]
+    assert reminders(office) == [("1-due-2026-10-15", "officer"), ("1-due-2026-10-15", "leader")]
     swept(office, "2026-10-16")
-    overdue = [name for key, name in reminders(office) if key == "clock-1-overdue-2026-10-16"]
+    overdue = [name for key, name in reminders(office) if key == "1-overdue-2026-10-16"]
     assert overdue == ["officer", "leader", "mayor", "supervisor", "city_supervisor"]
+
+
+def test_more_than_five_working_days_overdue_the_whole_authority_hears(office: Office, case: Case) -> None:
+    """通报 from the sixth working day on, 23 October: who declared an interest is left out all the same."""
+    office.session.add(
+        Staff(username="second", password_hash="-", name="second", role="officer", authority="YB-621021", interests="")
+    )
+    swept(office, "2026-10-22")
+    assert {key for key, _ in reminders(office)} == {"1-overdue-2026-10-16"}
+    swept(office, "2026-10-23")
+    reported = [name for key, name in reminders(office) if key == "1-reported-2026-10-23"]
+    assert reported == ["officer", "leader", "second", "mayor", "supervisor", "city_supervisor"]
 
 
 def test_overdue_is_said_again_every_five_working_days(office: Office, case: Case) -> None:
@@ -57,31 +70,31 @@ def test_overdue_is_said_again_every_five_working_days(office: Office, case: Cas
 
 
 def test_sweeping_twice_says_nothing_twice(office: Office, case: Case) -> None:
-    """Also not when the clock's memory of it is lost: the key of the notice alone prevents it."""
-    assert swept(office, "2026-10-12").notices == 1
+    """Also not when the clock's memory of it is lost: the row of the reminder alone prevents it."""
+    assert swept(office, "2026-10-12").notices == 2
     assert swept(office, "2026-10-12") == Swept(clocks=0, notices=0, unheard=0, more=False)
     office.session.get_one(Clock, 1).wake_on = moment("2026-10-12").date()
     assert swept(office, "2026-10-12").notices == 0
-    assert len(reminders(office)) == 1
+    assert len(reminders(office)) == 2
 
 
 def test_after_days_of_standstill_only_the_stage_reached_now_is_said(office: Office, case: Case) -> None:
     """Dead from the 11th to the 15th: one reminder that it is due today, not the two missed ones as well."""
     swept(office, "2026-10-11")
     swept(office, "2026-10-15")
-    assert {key for key, _ in reminders(office)} == {"clock-1-due-2026-10-15"}
+    assert {key for key, _ in reminders(office)} == {"1-due-2026-10-15"}
 
 
 def test_without_a_handler_all_free_officers_hear_and_without_officers_the_leaders(office: Office) -> None:
     """Nobody with an interest in the institution is among them."""
     office.file(report())
     swept(office, "2026-10-12")
-    assert [name for _, name in reminders(office)] == ["officer"]
+    assert [name for _, name in reminders(office)] == ["officer", "leader"]
     for name in ("officer", "colleague"):
         office.staff(name).active = False
     office.session.flush()
     swept(office, "2026-10-14")
-    assert reminders(office)[-1] == ("clock-1-before1-2026-10-14", "leader")
+    assert reminders(office)[-1] == ("1-before1-2026-10-14", "leader")
 
 
 def test_where_an_authority_has_no_staff_the_one_above_hears(office: Office) -> None:
@@ -113,11 +126,11 @@ def test_what_is_closed_or_stopped_is_reminded_no_more(office: Office, case: Cas
 
 def test_an_extension_moves_the_reminders(office: Office, case: Case) -> None:
     """What was due on the 15th is now due on 5 November."""
-    office.do("extend", case, "officer", "2026-10-12", reason="需走访")
+    office.do("extend", case, "leader", "2026-10-12", reason="需走访")
     swept(office, "2026-10-15")
     assert reminders(office) == []
     swept(office, "2026-11-02")
-    assert reminders(office) == [("clock-1-before3-2026-11-02", "officer")]
+    assert reminders(office) == [("1-before3-2026-11-02", "officer"), ("1-before3-2026-11-02", "leader")]
 
 
 def test_batches_go_on_until_all_is_said(office: Office) -> None:
@@ -127,7 +140,7 @@ def test_batches_go_on_until_all_is_said(office: Office) -> None:
     first = sweep(office.session, rules=RULES, now=moment("2026-10-12"), limit=3)
     second = sweep(office.session, rules=RULES, now=moment("2026-10-12"), limit=3)
     assert [(first.clocks, first.more), (second.clocks, second.more)] == [(3, True), (2, False)]
-    assert len(reminders(office)) == 5 * 2  # two free officers each
+    assert len(reminders(office)) == 5 * 3  # two free officers each, and the leader
 
 
 def test_who_stands_in_from_above_is_asked_to_urge(office: Office, case: Case) -> None:
@@ -135,19 +148,30 @@ def test_who_stands_in_from_above_is_asked_to_urge(office: Office, case: Case) -
     for name in ("officer", "colleague", "leader"):
         office.staff(name).active = False
     swept(office, "2026-10-16")
-    query = select(Notice.body).join(Staff, Staff.id == Notice.staff_id).where(Staff.username == "mayor")
-    (body,) = office.session.scalars(query)
-    assert "督办" in body
-    assert "庆城县医疗保障局" in body
+    query = select(Reminder.rung).join(Staff, Staff.id == Reminder.staff_id).where(Staff.username == "mayor")
+    assert office.session.scalars(query).all() == ["superior"]
 
 
-def test_the_supervisor_reads_no_names(office: Office, case: Case) -> None:
-    """He urges an authority; the matter itself stays with those who handle it."""
-    swept(office, "2026-10-16")
-    query = select(Notice.body).join(Staff, Staff.id == Notice.staff_id).where(Staff.role == "supervisor")
-    for body in office.session.scalars(query):
-        assert "桃源康复医院" not in body
-        assert "庆城县医疗保障局" in body
+def test_what_runs_by_the_hour_is_told_at_once_to_each(office: Office, case: Case) -> None:
+    """The 24 hours of a transfer for crime do not wait for an opening, and are no line of a digest."""
+    clock = office.session.get_one(Clock, 1)
+    clock.kind, clock.due_on, clock.wake_on = "crime_transfer", moment("2026-10-10").date(), moment("2026-10-10").date()
+    swept(office, "2026-10-10T03:00")
+    assert reminders(office) == []
+    query = select(Notice).where(Notice.key.startswith("urgent-clock-1-due-2026-10-10-staff-"))
+    said = office.session.scalars(query).all()
+    assert len(said) == 2
+    assert all(one.next_try_at == moment("2026-10-10T03:00") for one in said)
+    assert not any("桃源康复医院" in one.body for one in said)
+
+
+def test_only_a_clock_that_runs_says_anything(office: Office, case: Case) -> None:
+    """Met, cancelled, or whatever else a clock may be: it is not reminded of, even where a day to wake is left over."""
+    clock = office.session.get_one(Clock, 1)
+    clock.state = "met"
+    for day in ("2026-10-12", "2026-10-15", "2026-10-16"):
+        swept(office, day)
+    assert reminders(office) == []
 
 
 def test_the_sweep_finds_its_clocks_by_index(office: Office, case: Case) -> None:

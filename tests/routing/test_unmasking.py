@@ -315,7 +315,8 @@ def test_what_changed_between_click_and_read_counts(office: Office, filed: Filed
     office.session.flush()
     assert look(office, grant, store).values
     case = office.session.get_one(Case, filed.case_id)
-    office.do("transfer", case, "officer", AT, authority="YB-621002", reason="不归我县")
+    office.do("offer", case, "officer", AT, authority="YB-621002", reason="不归我县")
+    office.do("take", case, "neighbour", AT)
     with pytest.raises(errors.GrantEnded):
         look(office, grant, store)
 

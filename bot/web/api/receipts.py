@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from bot import enquiry, rewards, wire
+from bot import enquiry, papers, rewards, wire
 from bot.web.api.incoming import Incoming, documented, read
-from bot.web.api.shapes import Add, Ask, OfReward, Problem, ProofShape, Rate, StatusShape, Thanks
+from bot.web.api.shapes import Add, Ask, OfPaper, OfReward, PaperFile, Problem, ProofShape, Rate, StatusShape, Thanks
 from bot.web.door import app_of, now, origin
 
 _NO_ENTRY: dict[int | str, dict[str, Any]] = {
@@ -35,6 +35,13 @@ def prove(request: Request, ask: Ask) -> JSONResponse:
     """What proves the report with this query code: commitment, place in the order of all channels, proof file."""
     found = enquiry.prove(app_of(request), ask.query_code, origin=origin(request), now=now())
     return JSONResponse(wire.proof(found))
+
+
+@router.post("/paper", response_model=PaperFile)
+def paper(request: Request, asked: OfPaper) -> JSONResponse:
+    """One of the papers addressed to whoever holds this query code, to read and as the file that went out."""
+    content = papers.fetch(app_of(request), asked.query_code, asked.number, origin=origin(request), now=now())
+    return JSONResponse(papers.shape(content))
 
 
 async def _added(request: Request) -> Incoming[Add]:

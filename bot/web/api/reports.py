@@ -17,6 +17,7 @@ from bot.web.words import say
 from bot.workorder import WorkOrder, as_report, received
 from intake import handing, tokens
 from routing import desk
+from routing.desk import Steps, Wish
 
 KEY_MAX = 120
 
@@ -58,17 +59,21 @@ def file_report(
         heard = app.ear.parse(told.text, now=received(told, moment), home=app.settings.home)
         account = f"{client.name} {told.source_number or key}"
         report = as_report(told, heard, account=account, vault=app.vault, home=app.settings.home, now=moment)
-        with app.database.transaction() as session:
+        drafted = desk.draft(report, vault=app.vault, home=app.settings.home)
+
+        def write(session: Session) -> Steps[bytes]:
             _must_be_new(session, client.name, told.source_number)
-            receipt = desk.file_report(
-                session, report, rules=app.rules, vault=app.vault, home=app.settings.home, now=moment
-            )
+            (filed,) = yield Wish([drafted], moment)
+            receipt = desk.receipt_of(session, filed)
             given = json.dumps(wire.receipt(receipt), ensure_ascii=False).encode()
             if told.source_number:
                 content = handing.content_hash(app.vault, workorder.content(told))
-                filed = {told.source_number: (content, receipt.case_number)}
-                handing.remember(session, client.name, filed, moment)
+                known = {told.source_number: (content, receipt.case_number)}
+                handing.remember(session, client.name, known, moment)
             tokens.remember(session, client, key, asked, given, vault=app.vault, now=moment)
+            return given
+
+        given = app.counter.file(write)
     return Response(given, 201, media_type="application/json")
 
 

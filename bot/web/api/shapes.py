@@ -57,6 +57,21 @@ class Held(BaseModel):
     proof: str
 
 
+class OfficeLate(BaseModel):
+    """One office; `cases` is null where the number is too small to be told."""
+
+    office: str
+    cases: int | None
+
+
+class LongLate(BaseModel):
+    """How many cases have been overdue for more than five working days, by office."""
+
+    on: date
+    offices: list[OfficeLate]
+    total: int | None
+
+
 class Answered(BaseModel):
     """What came back for one message; two matters told in one conversation give two receipts."""
 
@@ -169,6 +184,35 @@ class RewardShape(BaseModel):
     may_waive: bool
 
 
+class PaperShape(BaseModel):
+    """One paper addressed to the person."""
+
+    number: str
+    name: str
+    at: datetime
+
+
+class BlockShape(BaseModel):
+    """One line of a paper in its style, or a table of two columns."""
+
+    style: str | None
+    text: str | None
+    rows: list[tuple[str, str]] | None
+
+
+class PaperFile(BaseModel):
+    """A paper to read, and its DOCX file in base64, byte for byte as it went out."""
+
+    blocks: list[BlockShape]
+    file: str
+
+
+class OfPaper(Ask):
+    """One of the papers that the status lists."""
+
+    number: Annotated[str, Field(min_length=1, max_length=60)]
+
+
 class StatusShape(BaseModel):
     """How a report stands."""
 
@@ -184,6 +228,7 @@ class StatusShape(BaseModel):
     steps: list[StepShape]
     messages: list[LetterShape]
     evidence: list[EvidenceShape]
+    papers: list[PaperShape]
     reward: RewardShape | None
     may_rate: bool
     rating: int | None

@@ -22,21 +22,54 @@ def _words(*names: str) -> Callable[[Typed], dict[str, Any]]:
     return lambda typed: {name: typed.get(name, "") for name in names}
 
 
-def _question(typed: Typed) -> dict[str, Any]:
-    number = typed.get("report_id", "")
-    return {"report_id": int(number) if number.isascii() and number.isdigit() else 0, **_words("question")(typed)}
+def _number(typed: Typed, name: str) -> int:
+    """A number as it was typed; 0 for what is none, which the desk takes for none."""
+    given = typed.get(name, "").strip()
+    return int(given[:18]) if given.isascii() and given.isdigit() else 0
 
 
-def _passing(typed: Typed) -> dict[str, Any]:
-    return {"authority": authority_of(typed.get("authority", "")).code, **_words("reason")(typed)}
+def _of_report(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The same for an act on one report."""
+    return lambda typed: {"report_id": _number(typed, "report_id"), **_words(*names)(typed)}
+
+
+def _extension(typed: Typed) -> dict[str, Any]:
+    """Days and record only where they were given: a held text is known again by what it was written with."""
+    more = {"days": _number(typed, "days"), "record": typed.get("record", "")}
+    return {**_words("reason")(typed), **{name: value for name, value in more.items() if value}}
+
+
+def _to(*names: str) -> Callable[[Typed], dict[str, Any]]:
+    """The same with an authority, found from what was typed."""
+    return lambda typed: {"authority": authority_of(typed.get("authority", "")).code, **_words(*names)(typed)}
 
 
 VERBS: Mapping[str, Callable[[Typed], dict[str, Any]]] = {
     "accept": _words(),
     "decline": _words("reason", "text"),
-    "ask": _question,
-    "transfer": _passing,
-    "extend": _words("reason"),
+    "offer": _to("reason"),
+    "take": _words(),
+    "send_back": _words("ground", "reason"),
+    "dispute": _words("reason"),
+    "take_back": _words("reason"),
+    "designate": _to("reason"),
+    "assign": _to("reason", "weight", "due", "paper"),
+    "note_assignment": _to("weight", "due", "paper"),
+    "report_back": _words("text"),
+    "refer": _words("department", "text", "paper"),
+    "ask": _of_report("question"),
+    "ask_extension": _words("reason"),
+    "extend": _extension,
+    "suspend": _words("ground", "note"),
+    "resume": _words("note"),
+    "open_case": _words("reason"),
+    "not_open": _words("ground", "reason"),
+    "tell_opened": _words(),
+    "conclude": _words("outcome", "finding"),
+    "reopen": _words("reason"),
+    "close_ticket": _of_report(),
+    "reopen_ticket": _of_report("text"),
+    "supervise_ticket": _of_report("text"),
     "decide": _words("outcome", "finding"),
     "reply": _words("text"),
     "close": _words(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,6 +17,8 @@ from bot.web.templating import page
 from intake import queries
 
 NEWEST = 200
+NUMBER = re.compile(r"(\d{6}-\d{4}-\d{6}-\d)")
+ADDRESS = re.compile(r"\n?https?://\S*/desk/cases/\S+")
 
 router = APIRouter()
 
@@ -25,9 +28,15 @@ class Told:
     """One notice; `number` is empty where it concerns no case that may be opened."""
 
     at: datetime
-    body: str
+    parts: tuple[tuple[str, bool], ...]
+    """The text in order; true where a part is the number of a case."""
     number: str
     seen: bool
+
+
+def _parts(body: str) -> tuple[tuple[str, bool], ...]:
+    """A body in which numbers are links; the addresses that other channels need are left out."""
+    return tuple((part, bool(NUMBER.fullmatch(part))) for part in NUMBER.split(ADDRESS.sub("", body)) if part)
 
 
 @router.get(f"{PATH}/notices")
@@ -37,7 +46,8 @@ def show(request: Request, here: SeatHere) -> HTMLResponse:
         found = queries.notices_for(session, viewer=here.staff, limit=NEWEST)
         numbers = case_numbers(session, [one.case_id for one in found], viewer=here.staff)
     notices = [
-        Told(one.created_at, one.body, numbers.get(one.case_id or 0, ""), one.seen_at is not None) for one in found
+        Told(one.created_at, _parts(one.body), numbers.get(one.case_id or 0, ""), one.seen_at is not None)
+        for one in found
     ]
     return page("desk/notices.html", seat=here, tab="notices", notices=notices)
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.web import door
-from bot.web.desk import acting, casebook, finding, heldtexts, rewards
+from bot.web.desk import acting, casebook, crimes, finding, heldtexts, oversight, papers, rewards
+from bot.web.desk.crimes import CrimeFailed
 from bot.web.desk.finding import AuthorityUnclear
 from bot.web.desk.labels import label, told_of
 from bot.web.desk.ledger import case_id
@@ -29,6 +30,8 @@ from routing.rules import legal_day
 CASE = f"{PATH}/cases/{{number}}"
 
 router = APIRouter()
+NO_MORE: Mapping[str, Any] = {"held": [], "rewards": [], "crime": None}
+"""What those who look on are shown of it: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,21 @@ def perform(
     authority: Annotated[str, Form()] = "",
     outcome: Annotated[str, Form()] = "",
     finding: Annotated[str, Form()] = "",
+    department: Annotated[str, Form()] = "",
+    weight: Annotated[str, Form()] = "",
+    due: Annotated[str, Form()] = "",
+    paper: Annotated[str, Form()] = "",
+    ground: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    days: Annotated[str, Form()] = "",
+    record: Annotated[str, Form()] = "",
 ) -> Response:
     """Do one act; refused, the same page comes back with the sentence and with what was typed."""
     given = {
         "reason": reason, "text": text, "question": question, "report_id": report_id,
-        "authority": authority, "outcome": outcome, "finding": finding,
+        "department": department, "weight": weight, "due": due, "paper": paper,
+        "authority": authority, "outcome": outcome, "finding": finding, "ground": ground, "note": note, "days": days,
+        "record": record,
     }  # fmt: skip
     typed = {name: value.replace("\r\n", "\n") for name, value in given.items() if value}
     if act not in acting.VERBS:
@@ -115,6 +128,7 @@ def case_page(
     *,
     alarm: bool = False,
     reward: RewardFailed | None = None,
+    crime: CrimeFailed | None = None,
 ) -> HTMLResponse:
     """The page of a case, with what was refused and what had been typed."""
     app = door.app_of(request)
@@ -123,7 +137,7 @@ def case_page(
     try:
         with app.database.reading() as session:
             values: Mapping[str, Any] = drawn(session, number, here, rules=app.rules, today=today)
-            more = _more(session, number, here, values, app, reward) if acting_here else {"held": [], "rewards": []}
+            more = _more(session, number, here, values, app, reward, crime) if acting_here else NO_MORE
     except (NotFound, NotAllowed) as absent:
         raise absent_case() from absent
     template = "desk/case.html" if acting_here else "desk/onlooker.html"
@@ -131,13 +145,22 @@ def case_page(
 
 
 def _more(
-    session: Session, number: str, here: Seat, values: Mapping[str, Any], app: App, failed: RewardFailed | None
+    session: Session,
+    number: str,
+    here: Seat,
+    values: Mapping[str, Any],
+    app: App,
+    failed: RewardFailed | None,
+    crime: CrimeFailed | None,
 ) -> Mapping[str, Any]:
-    """The texts that wait for this viewer, and the rewards of the case."""
+    """The texts that wait for this viewer, the rewards of the case, and a crime suspected in it."""
     case = session.get_one(Case, case_id(session, number, viewer=here.staff))
     labels = {report.id: report.label for report in values["reports"]}
     return {
+        "oversight": oversight.shown(session, case, here),
         "held": heldtexts.shown(session, case, here, labels, app.vault),
         "rewards": rewards.shown(session, case, here, labels, app.rules, failed),
         "reward_form": rewards.form(),
+        "crime": crimes.shown(session, case, here, app.rules, door.now(), crime),
+        "papers": papers.of_case(session, case, here, labels),
     }

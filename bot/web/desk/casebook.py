@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.web.desk import facts, history, keeping, ledger
+from bot.web.desk import facts, handing, history, keeping, ledger
 from bot.web.desk.facts import Fact
 from bot.web.desk.highlight import Part, parts
 from bot.web.desk.labels import label, reasons
-from bot.web.desk.lights import Lamp, lamp
+from bot.web.desk.lights import Lamp, of_clock
 from bot.web.desk.pairs import gathered
 from bot.web.desk.queue import Row, row_of
 from bot.web.desk.seat import Seat
 from bot.web.desk.steps import Asked, steps, why_nothing
+from bot.web.desk.ticketing import ticket_steps, tickets_shown
 from intake import custody, queries
+from intake.models import STANDING, Case
 from intake.views import CasePage, CaseView, ClockView, FileView, LetterView, RatingView, ReportView
 from nlu import taxonomy
 from routing import states
 from routing.authorities import by_code
+from routing.desk import blocking
 from routing.desk import unmasking as seal
 from routing.errors import DeskError
 from routing.rules import Rules
 
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "text/plain", "text/csv"})
 """What a browser shows by itself without running anything; everything else is only downloaded."""
+
+STATES = ("running", "suspended", "met", "cancelled")
+"""The order in which clocks are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class ClockShown:
     due_on: date
     lamp: Lamp | None
     steps: tuple[str, ...]
+    doubts: tuple[str, ...]
+    """What staff see beside the date without unfolding it: not read in the text, or not final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +126,19 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
     """Everything that the case page shows; raises the ledger's NotFound or NotAllowed."""
     found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
     case = found.case
-    running = [clock for clock in found.clocks if clock.state == "running"]
-    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    first, hotline = ledger.first_of(found.clocks), ledger.first_of(found.clocks, hotline=True)
     did = [*(event.actor for event in found.events), *(line.actor for line in found.custody)]
     actors = [int(actor.removeprefix(history.STAFF)) for actor in did if _by_staff(actor)]
     names = ledger.staff_names(session, [*actors, *([case.handler_id] if case.handler_id else [])])
     handler = names.get(case.handler_id or 0, "")
-    line = ledger.Line(case, first, len(found.reports), handler)
+    line = ledger.Line(case, first, len(found.reports), handler, hotline)
     asked = [Asked(report.report_id, _report_label(index)) for index, report in enumerate(found.reports)]
-    acts = steps(here.staff, case, found.clocks, asked, rules, late=bool(first and first.due_on < today))
+    between = {
+        "handing": handing.open_verbs(session, case, here.staff),
+        "blocked": blocking.blocked(session, session.get_one(Case, case.id)),
+    }
+    acts = steps(here.staff, case, found.clocks, asked, rules, today, **between)
+    acts += ticket_steps(here.staff, found, asked)
     authority = by_code(case.authority).name
     return {
         "seat": here,
@@ -134,11 +146,13 @@ def values(session: Session, number: str, here: Seat, *, rules: Rules, today: da
         "outcome": states.outcome_name(case.outcome),
         "facts": facts.of_case(case, found.reports, len(found.files), handler, authority),
         "acts": acts,
+        "handing": handing.of_case(session, case.id, here.staff),
         "may_unmask": seal.may_ask(here.staff, handler_id=case.handler_id, authority=case.authority),
         "offered": [act.name for act in acts],
         "why_nothing": why_nothing(here.staff, case),
         "codes": _codes(case, found.reports),
         "clocks": _clocks(found.clocks, today, rules),
+        "tickets": tickets_shown(found, asked, today, rules),
         "routing": _routing(case),
         "reports": _reports(found),
         "similar": _similar(session, found, here),
@@ -152,13 +166,12 @@ def onlooker(session: Session, number: str, here: Seat, *, rules: Rules, today: 
     """What those who look on see of a case: what the ledger gave them, and nothing else."""
     found = queries.case_page(session, ledger.case_id(session, number, viewer=here.staff), viewer=here.staff)
     case = found.case
-    running = [clock for clock in found.clocks if clock.state == "running"]
-    first = min(running, key=lambda clock: (clock.due_on, clock.id), default=None)
+    first, hotline = ledger.first_of(found.clocks), ledger.first_of(found.clocks, hotline=True)
     actors = [int(event.actor.removeprefix(history.STAFF)) for event in found.events if _by_staff(event.actor)]
     names = ledger.staff_names(session, actors)
     return {
         "seat": here,
-        "case": row_of(ledger.Line(case, first, case.reports, ""), today, rules),
+        "case": row_of(ledger.Line(case, first, case.reports, "", hotline), today, rules),
         "outcome": states.outcome_name(case.outcome),
         "note": label("onlooker", f"case_{here.role}"),
         "facts": facts.of_onlooker(case),
@@ -207,18 +220,26 @@ def _frame(code: str, side: str) -> str:
 
 def _clocks(clocks: Iterable[ClockView], today: date, rules: Rules) -> list[ClockShown]:
     """What runs first, by due date, then what has ended."""
-    ordered = sorted(clocks, key=lambda clock: (clock.state != "running", clock.due_on, clock.id))
+    ordered = sorted(clocks, key=lambda clock: (STATES.index(clock.state), clock.due_on, clock.id))
     return [
         ClockShown(
             name=rules.law.kind(clock.kind).name,
             state=clock.state,
             state_word=label("clock_state", clock.state),
             due_on=clock.due_on,
-            lamp=lamp(clock.starts_on, clock.due_on, today, rules.calendar) if clock.state == "running" else None,
+            lamp=of_clock(clock, today, rules.calendar) if clock.state in STANDING else None,
             steps=tuple(clock.derivation.get("steps", ())),
+            doubts=tuple(_doubts(clock)),
         )
         for clock in ordered
     ]
+
+
+def _doubts(clock: ClockView) -> Iterator[str]:
+    if clock.derivation.get("verified") is False:
+        yield label("clock_doubt", "unverified")
+    if clock.derivation.get("provisional") and clock.state == "running":
+        yield label("clock_doubt", "provisional")
 
 
 def _routing(case: CaseView) -> Mapping[str, Any]:

@@ -36,6 +36,7 @@ from intake.models import FiledReport
 from intake.report import Receipt, Report
 from intake.viewing import ACTING
 from routing import desk
+from routing.desk import Steps, Wish
 from routing.errors import DeskError
 from routing.rules import SHANGHAI
 
@@ -114,7 +115,7 @@ def _filed(app: App, here: Seat, given: Typed, uploads: list[UploadFile], now: d
         settled=given.heard,
         evidence=tuple(file.digest for file in files),
     )
-    receipt, before = app.database.write(lambda session: _written(session, app, here, given, report, files, now))
+    receipt, before = app.counter.file(lambda session: _written(session, app, here, given, report, files, now))
     if receipt is None:
         return _page(here, given, Problems(label("enter", "again").format(number=before), status=409))
     return page("desk/entered.html", seat=here, tab="enter", receipt=receipt, channel=label("channel", order.channel))
@@ -122,22 +123,16 @@ def _filed(app: App, here: Seat, given: Typed, uploads: list[UploadFile], now: d
 
 def _written(
     session: Session, app: App, here: Seat, given: Typed, report: Report, files: tuple[File, ...], now: datetime
-) -> tuple[Receipt | None, str]:
+) -> Steps[tuple[Receipt | None, str]]:
     """File the report, and write into the history who took it down; without a receipt where that was done before."""
     entry = given.get("entry")
     if known := handing.known(session, SOURCE, [entry]):
         return None, known[entry].case_number
     for file in files:
         reception.enter(app, session, file.digest, now)
-    receipt = desk.file_report(
-        session,
-        report,
-        rules=app.rules,
-        vault=app.vault,
-        home=app.settings.home,
-        now=now,
-        file_names={file.digest: file.name for file in files},
-    )
+    names = {file.digest: file.name for file in files}
+    (done,) = yield Wish([desk.draft(report, vault=app.vault, home=app.settings.home, file_names=names)], now)
+    receipt = desk.receipt_of(session, done)
     number = receipt.case_number
     filed = session.scalars(select(FiledReport).where(FiledReport.number == number)).one()
     data = {"report_id": filed.id, "channel": report.teller.channel}

@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from bot.web.desk.clockface import day
 from bot.web.desk.labels import label
+from intake import papers
 from intake.views import EventView
 from routing import states
 from routing.authorities import by_code
 from routing.desk import unmasking as seal
+from routing.documents import kinds
 from routing.errors import DeskError
 
 STAFF = "staff:"
@@ -46,6 +48,9 @@ def _words(event: EventView) -> str:
         words += label("history", "after").format(what="、".join(names.get(one, one) for one in data["fields"]))
     if event.kind in OF_ANOTHER:
         words += label("history", "after").format(what=data.get("into") or data.get("case"))
+    if event.kind == papers.EVENT:
+        what = label("history", "paper").format(name=kinds().get(data["paper"], data["paper"]), serial=data["serial"])
+        words += label("history", "after").format(what=what)
     if "to" in data and "from" in data:
         words += label("history", "after").format(what=_target(str(data["to"])))
     return words

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from intake import access, queries, shown
 from intake.errors import NotAllowed, NotFound
-from intake.models import Case, Clock, FiledReport, Notice, Staff
+from intake.models import STANDING, Case, Clock, FiledReport, Notice, Staff
 from intake.viewing import listed, visible_to
 from intake.views import CaseView, ClockView
+from routing.course import RUNNING
+from routing.desk.tickets import HOTLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case of the queue with its earliest running clock."""
+    """One case of the queue with its earliest clock under the law, and the earliest limit of a hotline."""
 
     case: CaseView
     clock: ClockView | None
     reports: int | None
     handler: str
+    hotline: ClockView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,13 @@ def queue(
     rows = session.scalars(query).all()
     ids = [case.id for case in rows]
     clocks, counts = _first_clocks(session, rows, viewer), _report_counts(session, ids)
+    hotlines = _first_clocks(session, rows, viewer, hotline=True)
     cases = [shown.case(case, listed(case, viewer=viewer), reports=counts.get(case.id, 0)) for case in rows]
     handlers = staff_names(session, [case.handler_id for case in cases if case.handler_id is not None])
-    lines = (Line(case, clocks.get(case.id), case.reports, handlers.get(case.handler_id or 0, "")) for case in cases)
+    lines = (
+        Line(case, clocks.get(case.id), case.reports, handlers.get(case.handler_id or 0, ""), hotlines.get(case.id))
+        for case in cases
+    )
     return Lines(tuple(lines), total)
 
 
@@ -145,13 +152,22 @@ def _conditions(wanted: Wanted, viewer: Staff, today: date, soon: date) -> Itera
         yield or_(*words)
 
 
-def _first_clocks(session: Session, cases: Sequence[Case], viewer: Staff) -> Mapping[int, ClockView]:
+def first_of(clocks: Iterable[ClockView], *, hotline: bool = False) -> ClockView | None:
+    """The clock of a case that comes first, what runs before what stands still; of hotlines, or under the law."""
+    found = [one for one in clocks if one.state in STANDING and (one.kind == HOTLINE) == hotline]
+    return min(found, key=lambda one: (one.state != RUNNING, one.due_on, one.id), default=None)
+
+
+def _first_clocks(
+    session: Session, cases: Sequence[Case], viewer: Staff, *, hotline: bool = False
+) -> Mapping[int, ClockView]:
     lenses = {case.id: listed(case, viewer=viewer) for case in cases}
-    running = select(Clock).where(Clock.case_id.in_(lenses), Clock.state == "running")
+    own = Clock.kind == HOTLINE if hotline else Clock.kind != HOTLINE
+    standing = select(Clock).where(Clock.case_id.in_(lenses), Clock.state.in_(STANDING), own)
     clocks: dict[int, ClockView] = {}
-    for clock in session.scalars(running.order_by(Clock.due_on, Clock.id)):
-        if clock.case_id not in clocks and lenses[clock.case_id].sees("clock", "dates"):
-            clocks[clock.case_id] = shown.clock(clock, lenses[clock.case_id])
+    for clock in session.scalars(standing.order_by(Clock.state != RUNNING, Clock.due_on, Clock.id)):
+        if clock.case_id not in clocks and (seen := shown.clocks([clock], lenses[clock.case_id])):
+            clocks[clock.case_id] = seen[0]
     return clocks
 
 

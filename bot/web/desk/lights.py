@@ -1,18 +1,18 @@
-"""Traffic lights: how much of a period is left, in working days, in words and signs and only then in colour.
-
-DOMAIN.md §8.1: green above half, yellow up to half, orange up to a fifth, red when overdue.
-"""
+"""Traffic lights in words and signs and only then in colour; which colour it is, routing/lights.toml says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from bot.web.desk.labels import label
+from intake.views import ClockView
+from routing import lights, standstill
+from routing.course import SUSPENDED
+from routing.lights import working_days_between
+from routing.standstill import Span
 from routing.workdays import Calendar
-
-ONE_DAY = timedelta(days=1)
-HALF, FIFTH = 0.5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +25,25 @@ class Lamp:
     left: int
 
 
-def lamp(starts_on: date, due_on: date, today: date, calendar: Calendar) -> Lamp:
-    """The light of a period that runs from `starts_on` to `due_on`, as it stands today."""
-    left = working_days_between(today, due_on, calendar)
-    total = working_days_between(starts_on, due_on, calendar)
-    if today > due_on:
-        colour = "red"
-    elif left > total * HALF:
-        colour = "green"
+def lamp(
+    starts_on: date, due_on: date, today: date, calendar: Calendar, *, spans: Iterable[Span] = (), still: bool = False
+) -> Lamp:
+    """The light of a period that runs from `starts_on` to `due_on`, as it stands today; `still` while suspended."""
+    found = lights.light(starts_on, due_on, today, calendar, spans=spans, still=still)
+    if still:
+        words = "suspended"
+    elif today > due_on and found.left == 0:
+        words = "over_rest"  # overdue over a weekend is overdue by no working day yet
     else:
-        colour = "yellow" if left > total * FIFTH else "orange"
-    # Overdue over a weekend is overdue by no working day yet, and today is still in time.
-    words = "over_rest" if today > due_on and left == 0 else "today" if left == 0 else colour
-    return Lamp(colour, label("sign", colour), label("lamp", words).format(days=abs(left)), left)
+        words = "today" if found.left == 0 else found.colour
+    said = label("lamp", words).format(days=abs(found.left))
+    return Lamp(found.colour, label("sign", found.colour), said, found.left)
 
 
-def working_days_between(after: date, until: date, calendar: Calendar) -> int:
-    """Working days after the one and up to the other, negative where it lies behind."""
-    if until < after:
-        return -working_days_between(until, after, calendar)
-    days = (after + ONE_DAY * i for i in range(1, (until - after).days + 1))
-    return sum(map(calendar.is_working, days))
+def of_clock(clock: ClockView, today: date, calendar: Calendar) -> Lamp:
+    """The light of a clock that has not ended."""
+    spans = standstill.read(clock.spans)
+    return lamp(clock.starts_on, clock.due_on, today, calendar, spans=spans, still=clock.state == SUSPENDED)
+
+
+__all__ = ["Lamp", "lamp", "of_clock", "working_days_between"]

@@ -15,7 +15,7 @@ from bot.web import door
 from bot.web.desk import facts
 from bot.web.desk.labels import label, section, told_of
 from bot.web.desk.ledger import Line, Wanted, queue, tally
-from bot.web.desk.lights import Lamp, lamp
+from bot.web.desk.lights import Lamp, of_clock
 from bot.web.desk.seat import PATH, Seat, SeatHere
 from bot.web.errors import Refused
 from bot.web.templating import page
@@ -38,6 +38,9 @@ class Row:
     number: str
     lamp: Lamp | None
     due_on: date | None
+    hotline: Lamp | None
+    """The light of a hotline's limit, kept apart from the law's."""
+    hotline_on: date | None
     title: str
     place: str
     about: tuple[str, ...]
@@ -118,8 +121,10 @@ def row_of(line: Line, today: date, rules: Rules) -> Row:
     case, clock = line.case, line.clock
     return Row(
         number=case.number,
-        lamp=lamp(clock.starts_on, clock.due_on, today, rules.calendar) if clock else None,
+        lamp=of_clock(clock, today, rules.calendar) if clock else None,
         due_on=clock.due_on if clock else None,
+        hotline=of_clock(line.hotline, today, rules.calendar) if line.hotline else None,
+        hotline_on=line.hotline.due_on if line.hotline else None,
         title=facts.title(case),
         place=facts.short_place(case.place),
         about=facts.about(case.codes),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -17,18 +16,15 @@ from bot.web.desk.ledger import case_id
 from bot.web.desk.opening import OpenedCase, absent_case
 from bot.web.desk.rewards import RewardFailed
 from bot.web.desk.seat import SeatHere, is_fresh, must_be_fresh
-from bot.web.errors import Refused
 from bot.web.templating import page
 from intake.errors import LedgerBusy, NotAllowed, NotFound
 from intake.models import Case, OutgoingHold, Staff
 from intake.viewing import case_for
 from routing import desk
 from routing.desk.people import report_of
-from routing.desk.rewardpaper import reward_paper
 from routing.errors import DeskError
 
 REWARD = f"{CASE}/rewards/{{report}}"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_DIGITS = 6
 
 router = APIRouter()
@@ -114,22 +110,6 @@ def payee(request: Request, number: str, report: int, here: SeatHere, opened: Op
     how = section("reward_how").get(seen.how, "")
     shown = [(label("payee", name), value) for name, value in {"how": how, **rows}.items() if value]
     return page("desk/payee.html", seat=here, number=number, report=report, rows=shown)
-
-
-@router.get(f"{REWARD}/paper")
-def paper(request: Request, number: str, report: int, here: SeatHere, opened: OpenedCase) -> Response:
-    """The notice on paper, as DOCX."""
-    app = door.app_of(request)
-    try:
-        with app.database.reading() as session:
-            found = case_for(session, case_id(session, number, viewer=here.staff), viewer=here.staff, acting=True)
-            name, content = reward_paper(session, found.id, report)
-    except (NotFound, NotAllowed) as absent:
-        raise absent_case() from absent
-    except DeskError as refused:
-        raise Refused(409, "no_paper", refused.sentence) from refused
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.docx"}
-    return Response(content, media_type=DOCX, headers=headers)
 
 
 @router.post(f"{REWARD}/{{act}}")

@@ -8,10 +8,14 @@ from bot.web.desk import (
     audit,
     bell,
     case,
+    criming,
     entering,
     figures,
     files,
+    handovers,
     heldtexts,
+    overseeing,
+    papers,
     queue,
     rewarding,
     same,
@@ -20,5 +24,22 @@ from bot.web.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (signing, queue, bell, entering, files, unmasking, audit, figures, heldtexts, rewarding, same, case):
+for part in (
+    signing,
+    queue,
+    bell,
+    entering,
+    files,
+    unmasking,
+    audit,
+    figures,
+    heldtexts,
+    handovers,
+    rewarding,
+    criming,
+    same,
+    papers,
+    overseeing,
+    case,
+):
     router.include_router(part.router)

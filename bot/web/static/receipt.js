@@ -1,6 +1,7 @@
 // Looking up a report: the code stays in this page's memory, never in an address and never in any storage.
 
 import { call, Trouble, upload } from "./net.js";
+import { wirePapers } from "./papers.js";
 import { wireReward } from "./reward.js";
 import { day, digits, groups, make, moment, part, say, size, steps, Tray } from "./parts.js";
 
@@ -82,6 +83,7 @@ function draw(status) {
   byId("leave").hidden = false;
   wireAdd(part(found, "add"));
   wireRate(part(found, "rate"));
+  wirePapers(found, status.papers, () => code, sentence);
   if (status.reward) wireReward(found, status.reward, () => code, refresh, sentence);
   part(found, "prove").addEventListener("click", () => prove(status.case_number));
 }

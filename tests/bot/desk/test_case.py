@@ -18,7 +18,7 @@ def state(house: House, number: str) -> str:
 
 
 def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) -> None:
-    """Accept, ask, extend, decide, reply and close, each by its form, each written into the history."""
+    """Accept, ask, ask for more time, decide, reply and close, each by its form, each written into the history."""
     number = house.file("庆城县全程医院").case_number
     officer = house.browser("officer")
     page = f"/desk/cases/{number}"
@@ -27,7 +27,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
     assert report is not None
     assert officer.act(number, "ask", report_id=report[1], question="请问是哪一层楼？").status_code == 303
     house.answer(number, "三楼东头。")
-    assert officer.act(number, "extend", reason="涉及人数多，需逐户走访。").status_code == 303
+    assert officer.act(number, "ask_extension", reason="涉及人数多，需逐户走访。").status_code == 303
     assert officer.act(number, "decide", outcome="established", finding="查实空床十张。").status_code == 303
     assert officer.act(number, "reply", text="您反映的情况属实，已处理。").status_code == 303
     assert officer.act(number, "close").status_code == 303
@@ -39,7 +39,7 @@ def test_a_case_is_handled_from_receipt_to_close_by_forms_alone(house: House) ->
         "涉及人数多",
         "查实空床十张。",
         "您反映的情况属实",
-        "案件已办结",
+        "重新办理",
         "查证属实",
     ):
         assert words in shown
@@ -57,17 +57,24 @@ def test_declining_needs_a_listed_ground_and_words(house: House) -> None:
     assert state(house, number) == "declined"
 
 
-def test_a_transfer_finds_the_authority_by_name_or_code(house: House) -> None:
-    """西峰区 is enough to pass the case on; the giver no longer sees it, the taker does."""
+def test_an_offer_finds_the_authority_by_name_or_code(house: House) -> None:
+    """西峰区 is enough to offer the case; taken, the giver no longer sees it and the taker does."""
     number = house.file("庆城县移送医院").case_number
     officer = house.browser("officer")
-    unclear = officer.act(number, "transfer", authority="不存在的地方", reason="不归我县管辖。")
+    unclear = officer.act(number, "offer", authority="不存在的地方", reason="不归我县管辖。")
     assert unclear.status_code == 409
     assert "不归我县管辖。" in unclear.text
-    several = officer.act(number, "transfer", authority="鼓楼区", reason="不归我县管辖。")
+    several = officer.act(number, "offer", authority="鼓楼区", reason="不归我县管辖。")
     assert "不止一个" in several.text
-    done = officer.act(number, "transfer", authority="西峰区医保局", reason="事情发生在西峰区。")
-    assert done.headers["location"] == "/desk?done=transfer"
+    done = officer.act(number, "offer", authority="西峰区医保局", reason="事情发生在西峰区。")
+    assert done.headers["location"] == f"/desk/cases/{number}?done=offer"
+    assert "等待答复" in officer.get(f"/desk/cases/{number}").text
+    stranger = house.browser("stranger")
+    assert stranger.get(f"/desk/cases/{number}").status_code == 404
+    inbox = stranger.get("/desk/handovers").text
+    number_of = inbox.split(f'aria-label="移送 {number}"')[0].rpartition('id="h-')[2].split('"')[0]
+    form = {"csrf": stranger.token("/desk")}
+    assert stranger.client.post(f"/desk/handovers/{number_of}/take", data=form).status_code == 303
     assert officer.get(f"/desk/cases/{number}").status_code == 404
     assert house.browser("stranger").get(f"/desk/cases/{number}").status_code == 200
     found = officer.get("/desk/authorities", q="西峰").json()
@@ -135,6 +142,15 @@ def test_the_page_explains_clock_routing_and_suggestion(house: House) -> None:
     assert "床一直空着</mark>" in shown
     for words in ("挂床住院", "1—2 倍罚款", "当日不计入", "届满日", "依据："):
         assert words in shown
+
+
+def test_a_period_that_nobody_read_in_the_text_is_marked_beside_its_date(house: House) -> None:
+    """The five days to accept a complaint are our own default; the fifteen to verify a report stand in the order."""
+    own = house.file("庆城县默认药店", side="enterprise", organ="庆城县医疗保障局", text="一年来查了五次。").case_number
+    read = house.file("庆城县原文医院").case_number
+    tag = '<span class="tag">未核对原文</span>'
+    assert tag in house.browser("leader").get(f"/desk/cases/{own}").text
+    assert tag not in house.browser("officer").get(f"/desk/cases/{read}").text
 
 
 def test_the_same_matter_told_twice_is_one_case_with_its_reasons(house: House) -> None:

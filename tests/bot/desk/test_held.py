@@ -39,13 +39,13 @@ def test_a_telling_text_is_held_and_shown_with_reasons(house: House) -> None:
     """Nothing leaves; the page marks the words, says why each tells, and what to write instead."""
     number = case(house, "庆城县待核一医院")
     officer = house.browser("officer")
-    held = officer.act(number, "transfer", authority="西峰区", reason=LEAK)
+    held = officer.act(number, "offer", authority="西峰区", reason=LEAK)
     assert held.headers["location"].endswith("?done=held#held")
     page = officer.get(f"/desk/cases/{number}").text
     assert "待核文字" in page
     assert "<mark>8月12日</mark>" in page
     assert "写到月份" in page
-    assert "transferred" not in kinds(house, number)
+    assert "offered" not in kinds(house, number)
     with house.app.database.reading() as session:
         assert not any("3680.5" in body for body in session.scalars(select(Notice.body)))
 
@@ -54,7 +54,7 @@ def test_the_writer_changes_it_and_it_leaves(house: House) -> None:
     """The other wording is checked again: still telling it is held again, harmless it leaves."""
     number = case(house, "庆城县待核二医院")
     officer = house.browser("officer")
-    officer.act(number, "transfer", authority="西峰区", reason=LEAK)
+    officer.act(number, "offer", authority="西峰区", reason=LEAK)
     path = f"/desk/cases/{number}"
     form = {"csrf": officer.token("/desk")}
     again = officer.client.post(
@@ -63,15 +63,15 @@ def test_the_writer_changes_it_and_it_leaves(house: House) -> None:
     )
     assert again.headers["location"].endswith("done=held#held")
     done = officer.client.post(f"{path}/held/{hold_of(officer.get(path).text)}/change", data={**form, "text": PLAIN})
-    assert done.headers["location"] == "/desk?done=held_change"
-    assert kinds(house, number)[-3:] == ["text_held", "text_changed", "transferred"]
+    assert done.headers["location"] == f"{path}?done=held_change"
+    assert kinds(house, number)[-3:] == ["text_held", "text_changed", "offered"]
 
 
 def test_leaving_as_it_is_needs_another_person_and_a_reason(house: House) -> None:
     """The writer only asks; the leader reads why, gives a reason, and then it leaves in the writer's name."""
     number = case(house, "庆城县待核三医院")
     officer, leader = house.browser("officer"), house.browser("leader")
-    officer.act(number, "transfer", authority="西峰区", reason=LEAK)
+    officer.act(number, "offer", authority="西峰区", reason=LEAK)
     path = f"/desk/cases/{number}"
     hold = hold_of(officer.get(path).text)
     mine = {"csrf": officer.token("/desk")}
@@ -83,14 +83,14 @@ def test_leaving_as_it_is_needs_another_person_and_a_reason(house: House) -> Non
     assert leader.client.post(f"{path}/held/{hold}/release", data=theirs).status_code == 409
     done = leader.client.post(f"{path}/held/{hold}/release", data={**theirs, "reason": "反映人已书面同意。"})
     assert done.status_code == 303
-    assert kinds(house, number)[-3:] == ["release_asked", "text_released", "transferred"]
+    assert kinds(house, number)[-3:] == ["release_asked", "text_released", "offered"]
     assert leader.client.post(f"{path}/held/{hold}/release", data={**theirs, "reason": "再来"}).status_code == 409
 
 
 def test_a_held_text_is_not_everybodys(house: House) -> None:
     """A colleague at the same desk neither sees the text nor decides on it; a foreign form does nothing."""
     number = case(house, "庆城县待核四医院")
-    house.browser("officer").act(number, "extend", reason=LEAK)
+    house.browser("officer").act(number, "ask_extension", reason=LEAK)
     path, second = f"/desk/cases/{number}", house.browser("second")
     assert "待核文字" not in second.get(path).text
     hold = hold_of(house.browser("officer").get(path).text)

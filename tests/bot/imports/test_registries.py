@@ -17,19 +17,21 @@ from sqlalchemy import select
 from bot.app import App
 from bot.imports import registries
 from bot.imports.registries import Summary, Wish
-from intake import creditcode, staffing
+from intake import creditcode, registry, staffing
 from intake.models import Inspection, Institution, Staff, Term
 from routing import authorities
+from routing.jurisdiction import Facts, route
 from tests.bot.imports.tables import as_csv
 
 CODE = "91350100M000100Y43"
 """The example of GB 32100-2015."""
+PLACES = ("621021", "621071", "621022")
 
 
 @pytest.fixture(autouse=True)
 def _default_names() -> Iterator[None]:
     yield
-    authorities.rename({})
+    authorities.know({})
 
 
 def bring(app: App, kind: str, path: Path, **wish: Any) -> Summary:
@@ -86,10 +88,53 @@ def test_an_authority_bears_the_name_of_the_registry(app: App, tmp_path: Path):
     assert (done.counts["added"], done.counts["refused"]) == (1, 1)
     assert authorities.by_code("YB-621021").name == "庆城县医疗保障服务局"
     assert authorities.by_code("YB-621002").name == "庆阳市西峰区医疗保障局"
-    authorities.rename({})
+    authorities.know({})
     again = App.open(app.settings, ear=app.ear)
     assert authorities.by_code("YB-621021").name == "庆城县医疗保障服务局"
     again.close()
+
+
+def test_the_registry_says_who_is_there_and_routing_follows(app: App, tmp_path: Path):
+    """A county without a bureau, a development zone with a code of its own, another superior; bad rows get a sentence."""
+    head = ("行政区划", "机关名称", "自有代码", "上级机关", "代办机关", "联系方式")
+    lines = [
+        head,
+        ("庆城县", "庆城县医疗保障局", "", "", "庆阳市", "0934-0000000"),
+        ("西峰区", "庆阳经济开发区医疗保障局", "621071", "", "", ""),
+        ("环县", "环县医疗保障局", "", "甘肃省", "", ""),
+        ("宁县", "宁县医疗保障局", "62", "", "", ""),
+        ("宁县", "宁县医疗保障局", "621021", "", "", ""),
+        ("宁县", "宁县医疗保障局", "", "火星", "", ""),
+        ("庆阳市", "庆阳市医疗保障局", "", "", "宁县", ""),
+    ]
+    done = bring(app, "authorities", as_csv(tmp_path / "a.csv", lines))
+    assert (done.counts["added"], done.counts["refused"]) == (3, 4)
+    assert done.errors is not None
+    told = done.errors.read_text("utf-8-sig")
+    assert all(words in told for words in ("六位数字", "没有找到这个机关", "自己的下级"))
+    found = {place: route(Facts("citizen", ("F01",), place), home="621000").authority for place in PLACES}
+    assert [one.code for one in found.values()] == ["YB-621000", "YB-621071", "YB-621022"]
+    assert found["621071"].name == "庆阳经济开发区医疗保障局"
+    assert found["621071"].superior == "YB-621002"
+    assert found["621022"].superior == "YB-620000"
+    assert authorities.by_code("YB-621021").name == "庆城县医疗保障局", "an old case still names its office"
+    accused = route(Facts("enterprise", ("X06",), "621071", organ=None), home="621000")
+    assert (accused.authority.code, accused.excluded) == ("YB-621002", ("YB-621071", "JB-621071"))
+
+
+def test_an_authority_numbers_its_papers_by_its_own_word(app: App, tmp_path: Path):
+    """A table without the word leaves the one that was told before."""
+    lines = [
+        ("行政区划", "机关名称", "发文代字"),
+        ("庆城县", "庆城县医疗保障局", "庆医保"),
+        ("西峰区", "西峰区医疗保障局", ""),
+    ]
+    bring(app, "authorities", as_csv(tmp_path / "w.csv", lines))
+    bring(app, "authorities", as_csv(tmp_path / "v.csv", [("行政区划", "机关名称"), ("庆城县", "庆城县医保局")]))
+    with app.database.reading() as session:
+        assert registry.number_word(session, "YB-621021") == "庆医保"
+        assert registry.number_word(session, "YB-621002") is None
+    authorities.know({})
 
 
 def test_staff_get_a_password_once_and_keep_it(app: App, tmp_path: Path):

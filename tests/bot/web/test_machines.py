@@ -215,3 +215,13 @@ def test_times_without_zone_are_chinas():
 
     assert now_in("2026-03-01T09:00:00").utcoffset() == timedelta(hours=8)
     assert now_in(None).tzinfo is not None
+
+
+def test_what_has_been_late_for_long_is_told_in_counts_that_point_to_nobody(here: Site, hotline: str):
+    """With a token alone; an office with few such cases is not told how many."""
+    assert here.http.get("/api/v1/reported").status_code == 401
+    answer = here.http.get("/api/v1/reported", headers={"Authorization": f"Bearer {hotline}"})
+    assert answer.status_code == 200
+    found = answer.json()
+    assert set(found) == {"on", "offices", "total"}
+    assert all(one["cases"] is None or one["cases"] >= 5 for one in found["offices"])

@@ -216,6 +216,7 @@ def test_the_date_shown_does_not_tell_that_others_told_before(shared_app: App, h
     someone = officer(shared_app, "accepts-early")
     with shared_app.database.transaction() as session:
         desk.accept(session, case_id, someone, **law(shared_app, 2))
+        someone.role = "leader"
         desk.extend(session, case_id, someone, reason="复杂", **law(shared_app, 1))
     late = filed(shared_app, "late", institution="清风医院", days_ago=0)
     assert case_of(here, late.case_number)[0] == case_id
