@@ -19,7 +19,7 @@ VEILED = "veiled"
 REPORTER = "reporter"
 OBJECTS = (
     "case", "clock", "crime", "event", "report", "letter", "file", "paper", "identity", "original", "handover", "held",
-    "notice", "unmasking", "viewing", "statistics",
+    "notice", "ticket", "unmasking", "viewing", "statistics",
 )  # fmt: skip
 
 
