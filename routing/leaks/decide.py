@@ -176,7 +176,9 @@ def _heads(value: str, known: Reading) -> int:
     rounded, most = Decimal(value), 0
     for told in map(Decimal, known.values("amount") | known.values("about")):
         digits = significant(value)
-        if (told != rounded and digits and 0 <= told - rounded < Decimal(10) ** (rounded.adjusted() - digits + 1)) or (told == rounded and value in known.values("about")):
+        if (told != rounded and digits and 0 <= told - rounded < Decimal(10) ** (rounded.adjusted() - digits + 1)) or (
+            told == rounded and value in known.values("about")
+        ):
             most = max(most, digits)
     return most
 
