@@ -89,7 +89,8 @@ def extend(
         "due": papers.day(due.due_on),
         "citation": due.citation,
         "reason": reason,
-        "officer": officer.name,
+        "officer": (session.get_one(Staff, case.handler_id) if case.handler_id else officer).name,
+        "leader": officer.name,
     }
     papers.make(session, case, "extension_approval", facts, officer=officer, vault=vault, now=now, passed=[reason])
     return case

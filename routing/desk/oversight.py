@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from intake.confidentiality import Vault
 from intake.models import Case, Clock, Event, Oversight, Staff
 from routing.authorities import Authority, by_code, superior_of
-from routing.desk import clocks, moves, notices, outgoing, people
+from routing.desk import clocks, moves, notices, outgoing, papers, people
 from routing.errors import (
     AccusedMayNotHandle,
     BadTalkDay,
@@ -56,7 +56,33 @@ def open_oversight(
     session.flush()
     event = _note(session, it, case, "oversight_opened", officer, reason, now, due=clock.due_on)
     _tell_office(session, it, case, event, "oversight_opened", officer, now, due=long_day(clock.due_on))
+    if officer.authority != case.authority:
+        _letter(session, case, officer, reason, clock.due_on, rules=rules, vault=vault, now=now)
     return case
+
+
+def _letter(
+    session: Session,
+    case: Case,
+    officer: Staff,
+    reason: str,
+    reply_by: date,
+    *,
+    rules: Rules,
+    vault: Vault,
+    now: datetime,
+) -> None:
+    """The letter of an authority above to the office, with what is overdue; within one office nobody writes letters."""
+    today = legal_day(now)
+    facts = {"text": reason, "reply_by": papers.day(reply_by)}
+    late = next((one for one in clocks.running(session, case) if one.kind != ANSWER and one.due_on < today), None)
+    if late is not None:
+        over = str((today - late.due_on).days)
+        facts |= {"clock": rules.law.kind(late.kind).name, "due": papers.day(late.due_on), "over": over}
+    papers.make(
+        session, case, "supervise_letter", facts, taker=by_code(case.authority).name, officer=officer, vault=vault,
+        now=now, passed=[reason],
+    )  # fmt: skip
 
 
 def answer_oversight(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from intake.confidentiality import Vault
 from intake.models import Case, Event, Staff
 from routing.authorities import AGENCY, BUREAU, Authority, by_code, common_superior, is_above
-from routing.desk import clocks, moves, notices, papers, people
+from routing.desk import clocks, crimeguard, moves, notices, papers, people
 from routing.errors import AccusedMayNotHandle, NoSecondPass, NotInSystem, SameAuthority
 from routing.lives import life
 from routing.rules import Rules, legal_day
@@ -65,6 +65,7 @@ def hand_on(
     `final` where nobody but a superior may move it again: it was assigned or designated. `letter` is the paper that
     goes with it; empty where its caller writes one.
     """
+    crimeguard.check(session, case, "transfer")
     giver = by_code(case.authority)
     move = life("case").check("transfer", case.state)
     case.authority, case.handler_id = taker.code, None

@@ -49,6 +49,22 @@ def test_full_width_digits_and_gaps_are_read(page: Browser, here: Site):
     assert "《" in page.text("[data-is=derivation]")
 
 
+def test_a_paper_is_read_on_the_page_and_taken_along(page: Browser, here: Site):
+    """It opens below the list as it went out, the file is made in the page, and it can be put away again."""
+    held = filed(here.app, "paper page", institution="庆城县文书医院")
+    clerk = officer(here.app, "clerk of papers")
+    with here.app.database.transaction() as session:
+        desk.accept(session, case_of(here, held.case_number)[0], clerk, **law(here.app))
+    look(page, held.query_code)
+    page.shows("受理告知书", "[data-is=papers]")
+    page.press("[data-is=papers] button")
+    page.shows(f"举报人（编号{held.case_number}）：", "[data-is=sheet]")
+    assert page.run("return document.querySelector('[data-is=sheet-file]').href").startswith("blob:")
+    assert page.run("return document.querySelector('[data-is=sheet-file]').download").endswith("号.docx")
+    page.press("[data-is=sheet-close]")
+    page.until(lambda: page.run("return document.querySelector('[data-is=sheet]').hidden"))
+
+
 def test_wrong_short_and_too_many_codes_say_what_to_do(page: Browser):
     """Each its own sentence, read out at once."""
     look(page, "1234")

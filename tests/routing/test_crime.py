@@ -177,7 +177,7 @@ def test_no_penalty_in_place_of_a_transfer(office: Office) -> None:
         with pytest.raises(CrimeOpen, match="专案组核实"):
             office.do("decide", case, "officer", "2026-09-23", outcome=outcome, finding="属实。")
     with pytest.raises(CrimeOpen):
-        office.do("transfer", case, "officer", "2026-09-23", authority="YB-621002", reason="管辖。")
+        office.do("offer", case, "officer", "2026-09-23", authority="YB-621002", reason="管辖。")
     office.do(
         "ask",
         case,

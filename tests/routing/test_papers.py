@@ -72,12 +72,18 @@ def asked(office: Office, receipt: Receipt) -> None:
 
 def transferred(office: Office, receipt: Receipt) -> None:
     words = {"authority": "YB-621002", "reason": "主要违法行为发生在西峰区。"}
-    office.do("transfer", office.case(receipt), "officer", "2026-09-21", **words)
+    office.do("offer", office.case(receipt), "officer", "2026-09-21", **words)
+    office.do("take", office.case(receipt), "neighbour", "2026-09-22")
+
+
+def referred(office: Office, receipt: Receipt) -> None:
+    words = {"department": "health", "text": "该事项属于诊疗质量问题。"}
+    office.do("refer", office.case(receipt), "officer", "2026-09-21", **words)
 
 
 def extended(office: Office, receipt: Receipt) -> None:
     accept(office, receipt)
-    office.do("extend", office.case(receipt), "officer", "2026-09-28", reason="需要调取结算数据。")
+    office.do("extend", office.case(receipt), "leader", "2026-09-28", reason="需要调取结算数据。")
 
 
 def replied(office: Office, receipt: Receipt) -> None:
@@ -105,8 +111,10 @@ STEPS: dict[str, tuple[Callable[[Office, Receipt], None], tuple[str, ...]]] = {
     ),
     "transfer_notice": (transferred, ("庆城医保举移〔2026〕1号", "已将该事项移送庆阳市西峰区医疗保障局")),
     "extension_approval": (
-        extended, ("庆城医保延〔2026〕1号", "2026年10月15日", "2026年11月5日", "需要调取结算数据", "officer", "机关负责人意见"),
+        extended, ("庆城医保延〔2026〕1号", "2026年10月15日", "2026年11月5日", "需要调取结算数据", "officer", "同意延长。leader"),
     ),
+    "refer_letter": (referred, ("庆城医保移〔2026〕1号", "卫生健康部门：", "诊疗质量问题", "送 达 回 执")),
+    "refer_notice": (referred, ("庆城医保举转〔2026〕1号", "不属于本机关的职责", "移送卫生健康部门")),
     "reply": (replied, ("庆城医保举复〔2026〕1号", "查证属实", "已责令退回基金")),
     "reward_notice": (rewarded, ("庆城医保举奖〔2026〕1号", "3,000元", "按全部案值的3%计算")),
 }  # fmt: skip
@@ -156,6 +164,18 @@ def test_other_steps_make_theirs_by_the_same_function(office: Office, kind: str)
     assert all(fact in text for fact in OFFERED[kind].values())
     assert "庆城县公安局：" in text
     assert NAME not in text
+
+
+def test_an_authority_above_oversees_by_letter_and_a_leader_of_the_office_without(office: Office) -> None:
+    """The letter says what is overdue and by when to answer; within one office nobody writes letters."""
+    case = office.case(office.file(told()))
+    office.do("open_oversight", case, "leader", "2026-10-21", reason="请说明进展。")
+    assert made(office, "supervise_letter") == []
+    office.do("open_oversight", case, "mayor", "2026-10-21", reason="请查清没有办结的原因。")
+    (letter,) = made(office, "supervise_letter")
+    text = words(office, letter)
+    facts = ("庆阳医保督〔2026〕1号", "庆城县医疗保障局：", "线索核查", "2026年10月15日", "已超期6日", "没有办结的原因")
+    assert [fact for fact in facts if fact not in text] == []
 
 
 def test_words_that_tell_are_never_written_into_a_paper(office: Office) -> None:
@@ -299,8 +319,9 @@ def test_who_may_open_a_paper(office: Office) -> None:
         with pytest.raises(NotAllowed):
             opens(paper, office.report(teller))
     office.do(
-        "transfer", office.case(receipt), "officer", "2026-09-22", authority="YB-621002", reason="违法行为地在西峰。"
+        "offer", office.case(receipt), "officer", "2026-09-22", authority="YB-621002", reason="违法行为地在西峰。"
     )
+    office.do("take", office.case(receipt), "neighbour", "2026-09-22")
     (letter,) = made(office, "transfer_letter")
     opens(letter, office.staff("officer"))
     opens(letter, office.staff("neighbour"))

@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from bot.cli import cli
 from intake.models import Event, Paper
 from tests.bot.desk.conftest import House
+from tests.bot.desk.test_clock_acts import head
+from tests.bot.desk.test_handovers import step
 
 NAME, PHONE = "赵栓柱", "13800000001"
 
@@ -66,8 +68,8 @@ def test_the_register_keeps_what_went_out_after_the_case_has_passed_on(house: Ho
     """The office that sent a letter can still print it."""
     number, _ = accepted(house, "庆城县文书三医院")
     officer = house.browser("officer")
-    done = officer.act(number, "transfer", authority="西峰区", reason="主要违法行为发生在西峰区。")
-    assert done.status_code == 303
+    officer.act(number, "offer", authority="西峰区", reason="主要违法行为发生在西峰区。")
+    assert step(house.browser("stranger"), number, "take").status_code == 303
     assert officer.get(f"/desk/cases/{number}").status_code == 404
     page = officer.get("/desk/papers").text
     assert "转办函" in page
@@ -84,7 +86,8 @@ def test_a_leader_takes_the_whole_case_as_one_file_without_anybody_in_it(house: 
     number = house.file("庆城县文书四医院", ago=1, files={"赵栓柱拍的.txt": "三楼空床".encode()}).case_number
     officer, leader = house.browser("officer"), house.browser("leader")
     officer.act(number, "accept")
-    officer.act(number, "extend", reason="需要调取结算数据。")
+    head(house)
+    house.browser("head").act(number, "extend", reason="需要调取结算数据。")
     assert "制作卷宗" not in officer.get(f"/desk/cases/{number}").text
     assert officer.act(number, "archive").status_code == 404
     answer = leader.act(number, "archive")
@@ -133,7 +136,8 @@ def test_the_command_writes_the_same_file(house: House, tmp_path: Path, monkeypa
     number = house.file("庆城县文书五医院", ago=1, files={"照片.txt": b"x"}).case_number
     officer = house.browser("officer")
     officer.act(number, "accept")
-    officer.act(number, "extend", reason="需要调取结算数据。")
+    head(house)
+    house.browser("head").act(number, "extend", reason="需要调取结算数据。")
     monkeypatch.setenv("JIANTING_DATA_FOLDER", str(house.app.settings.data_folder))
     out = tmp_path / "case.zip"
     done = CliRunner().invoke(cli, ["archive", number, "--out", str(out)])
