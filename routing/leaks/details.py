@@ -57,7 +57,8 @@ def _days(entities: tuple[Entity, ...], text: str) -> Iterator[Detail]:
     """Single days, by month and day: whoever leaves the year out means the same. Parts of a month by their ten days."""
     for found in pattern("holiday").finditer(text):
         first = date.fromisoformat(f"2000-{table()['holidays'][found['name']]}")
-        day = first + timedelta(days="一二三四五六七".index(found["n"]))
+        later = numbers.read(found["n"])
+        day = first + timedelta(days=int(later.low) - 1 if later else 0)
         yield Detail("date", f"{day:%m-%d}", found.start(), found.end())
     for found in pattern("recurring").finditer(text):
         yield Detail("recurring", _same_days(found[0]), found.start(), found.end())
@@ -81,9 +82,9 @@ def ten_days(day: date) -> str:
 
 def _same_days(written: str) -> str:
     """A rule of days in one spelling: 每礼拜三 is 每周三."""
-    for old, new in (("个", ""), ("的", ""), ("星期", "周"), ("礼拜", "周"), ("日", "号"), ("天", "号")):
-        written = written.replace(old, new)
-    return written.rstrip("号")
+    for said, one in table()["same_days"].items():
+        written = written.replace(said, one)
+    return written
 
 
 def _sums(entities: tuple[Entity, ...]) -> Iterator[Detail]:

@@ -33,6 +33,8 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
         ("身份证62280119800101123X", "19800101"),
         ("62280119800101 123X", "19800101"),
         ("电话13893412345", "3412"),
+        ("杨玉林 13893412345 62280119800101123X", "玉林"),
+        ("家属（陈秀香，62280119800101123X）", "秀香"),
     ],
 )
 def test_what_tells_who_somebody_is_does_not_reach_staff(text: str, hidden: str) -> None:
@@ -54,6 +56,7 @@ def test_what_tells_who_somebody_is_does_not_reach_staff(text: str, hidden: str)
         "庆城县康宁医院三楼的病床是空的，却天天刷医保。",
         "叫号机是坏的，微信支付了300元。",
         "一三五上班，二四六休息。",
+        "张医生 139****5678 值班，马上，139****5678 有人接。",
     ],
 )
 def test_the_matter_itself_stays_readable(text: str) -> None:

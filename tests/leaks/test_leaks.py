@@ -10,6 +10,7 @@ import pytest
 from routing import leaks
 from routing.leaks import Told, table
 from routing.rules import SHANGHAI
+from tests.leaks import unseen
 from tests.leaks.measure import judged, score
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=SHANGHAI)
@@ -33,6 +34,14 @@ def test_leaks_are_held_and_harmless_texts_leave(half: str) -> None:
     found = score(half)
     assert found.recall >= 0.95
     assert found.false_holds <= 0.15
+
+
+@pytest.mark.parametrize("name", ["unseen.yml", "unseen_second.yml", "unseen_third.yml"])
+def test_texts_written_before_the_table_was_mended_are_judged_as_well(name: str) -> None:
+    """Nine of ten leaks are held, and of the harmless texts at most one of twenty."""
+    found = unseen.score(unseen.FIRST.with_name(name))
+    assert found.recall >= 0.9
+    assert found.false_holds <= 0.05
 
 
 def test_the_invented_texts_are_enough_and_of_both_sorts() -> None:
@@ -103,6 +112,34 @@ def test_wording_with_small_changes_is_still_quoted() -> None:
     report = told("走廊尽头锅炉房改的那间病房一个人都没有，床头卡倒是插得满满当当")
     text = "走廊尽头锅炉房改的病房里一个人都没有，床头卡插得满满当当。"
     assert "quote" in kinds(text, report)
+
+
+@pytest.mark.parametrize(
+    ("text", "report", "kind"),
+    [
+        ("请核查十月上旬的刷卡记录。", "国庆第三天我去买药", "part"),
+        ("请在每周三晚上检查仓库。", "他们每个礼拜三晚上卸货", "recurring"),
+        ("涉及一万六千余元。", "总共一万六千四百二十七块五", "about"),
+        ("患者兄弟到院探视。", "我哥住在那里", "kin"),
+        ("向该院供应蔬菜的人员提供了线索。", "我给医院送菜", "described"),
+        ("患者只有前三天人在医院，后来每天回家做饭。", "其实只有头三天人在那儿，后来天天回家做饭", "near"),
+        ("请核查四组村民的慢病本。", "我们四组一共三十来户", "group"),
+    ],
+)
+def test_what_is_told_in_another_way_is_told_all_the_same(text: str, report: str, kind: str) -> None:
+    """Ten days for a day, a rounded sum, kinship by another name, a person described, a sentence turned round."""
+    assert kind in kinds(text, told(report))
+
+
+def test_an_office_that_hands_a_matter_on_is_no_teller() -> None:
+    """Who sent the file, and that somebody must be protected, stands in every letter."""
+    for text in (
+        "本线索由省局交办。",
+        "请依法保护反映人的合法权益。",
+        "群众反映该院收费不规范。",
+        "核查结果应当告知反映人。",
+    ):
+        assert kinds(text, told("我在三楼看见的")) == set()
 
 
 def test_in_a_small_place_a_detail_weighs_more() -> None:

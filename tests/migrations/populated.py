@@ -41,6 +41,10 @@ CHOICE = re.compile(r"[(\s\"]*(\w+)\"?\)?(?:::\w+)? (?:IN \(|= ANY \(+ARRAY\[)'(
 """A CHECK that names what a column may be, as either database tells it."""
 MEETING: Mapping[str, Mapping[str, Any]] = {
     "suggestion": {"report_id": 2, "other_id": 1},
+    "ticket": {"state": "open", "closed_at": None},
+    "crime_transfer": {"state": "team", "first_id": 1, "second_id": 2, "decider_id": 3, "ended_at": None},
+    "paper": {"taker": None},
+    "oversight": {"state": "open", "closed_at": None},
     "merging": {"source_id": 1, "target_id": 2},
     "reward": {"report_id": 2, "proposer_id": 1, "approver_id": 2},
     "unmasking": {"asked_by": 1, "decided_by": 2, "seconded_by": 3, "state": "approved", "needs": 1},
