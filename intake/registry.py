@@ -25,8 +25,8 @@ def keep_institution(session: Session, values: Mapping[str, Any], now: datetime)
 
 
 def keep_office(session: Session, values: Mapping[str, Any], now: datetime) -> Outcome:
-    """What is said of an authority."""
-    told = {name: value for name, value in values.items() if name != "code"}
+    """What is said of an authority; a table that is silent about something leaves what was told before."""
+    told = {name: value for name, value in values.items() if name != "code" and value is not None}
     return _keep(session, Office, values["code"], told, now)
 
 

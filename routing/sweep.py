@@ -75,7 +75,11 @@ def sweep(session: Session, *, rules: Rules, now: datetime, limit: int = 500) ->
         if clock.kind == CLAIM:
             told += claim_day(session, clock, case, stage.name, rules=rules, now=now)
         elif clock.kind in HANDED:
-            told += offer_day(session, clock, case, stage.name, rules=rules, now=now)
+            said = offer_day(session, clock, case, stage.name, rules=rules, now=now)
+            if said is None:  # somebody is just answering: again in the next round
+                batch.waking[next_on].remove(clock.id)
+                batch.waking.setdefault(today, []).append(clock.id)
+            told += said or 0
         else:
             unheard += not batch.add(clock, case, stage)
     for next_on, ids in batch.waking.items():

@@ -17,7 +17,7 @@ from intake.viewing import ACTING
 from intake.views import CaseView
 from routing.authorities import by_code
 from routing.desk import assigning
-from routing.desk.handover import grounds_of_refusal, open_steps
+from routing.desk.handoversteps import grounds_of_refusal, open_steps
 from routing.lives import life
 
 

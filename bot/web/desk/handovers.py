@@ -19,7 +19,7 @@ from intake import handovers
 from intake.errors import LedgerBusy, NotAllowed, NotFound
 from intake.models import OutgoingHold, Staff
 from intake.viewing import ACTING
-from routing.desk.handover import grounds_of_refusal
+from routing.desk.handoversteps import grounds_of_refusal
 from routing.errors import DeskError
 
 HERE = f"{PATH}/handovers"
