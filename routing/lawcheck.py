@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from routing.accused import table
 from routing.eligibility import rules as reward_rules
-from routing.lawbook import SUMS, UNITS, LawBook, LawValue
+from routing.lawbook import NATION, SUMS, UNITS, LawBook, LawValue
 from routing.lawfiles import Fault, fault
 from routing.provisions import provisions
 from routing.rewards import RewardLaw, Scheme
@@ -36,6 +36,7 @@ def _values(law: LawBook) -> Iterator[Fault]:
         if base != key and base not in law.values:
             yield fault("extends_nothing", key)
         yield from _layers_of(key, values)
+        yield from _holes(key, base, law)
         for value in values:
             if not value.citation.strip():
                 yield fault("no_citation", key, since=value.since)
@@ -51,6 +52,19 @@ def _layers_of(key: str, values: tuple[LawValue, ...]) -> Iterator[Fault]:
     for one, other in pairwise(seen):
         if one == other:
             yield fault("overlap", key, layer=one[1], since=one[2])
+
+
+def _holes(key: str, base: str, law: LawBook) -> Iterator[Fault]:
+    """A place or a turn for which the book has nothing though it speaks of the matter elsewhere."""
+    if not any(value.layer == NATION for value in law.values[key]):
+        yield fault("no_nation", key)
+    number = key.removeprefix(f"{base}.extend")
+    if number.isdigit():
+        if int(number) > 1 and f"{base}.extend{int(number) - 1}" not in law.values:
+            yield fault("no_turn", key, before=int(number) - 1)
+        units = {value.unit for value in (*law.values[key], *law.values.get(base, ()))}
+        if len(units) > 1:
+            yield fault("units_differ", key)
 
 
 def _schemes(rewards: RewardLaw) -> Iterator[Fault]:

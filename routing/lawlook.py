@@ -1,7 +1,7 @@
 """What the law book says under one name, on one day, in one place: for whoever asks at the desk or the terminal.
 
 A name is a key (clue_verify, PN-06, hefei, place_of_act, F01, 2026) or what people call it (线索核查); a part of a name
-is enough where it is the only one of its kind.
+is enough where it is the only one of its kind. Else near names are told, and the provisions that speak of it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from routing.rules import Rules
 from routing.wording import say
 
 SCHEMES_OF_PLACE = "reward_scheme"
+MOST_NEAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,12 @@ def _resolve(name: str, rules: Rules) -> tuple[str, str]:
     by_case = {one.lower(): found for one, found in known.items()}
     if found := known.get(name) or by_case.get(name.lower()):
         return found
-    parts = {found for one, found in known.items() if name and name.lower() in one.lower()}
-    if len(parts) == 1:
-        return parts.pop()
-    like = [one for one in known if name and name.lower() in one.lower()][:5]
-    raise NoSuchEntry(name=name, near="、".join(like) or near(name, known, 5) or say("lawshow.none_near"))
+    like = {one: found for one, found in known.items() if name and name.lower() in one.lower()}
+    if len(set(like.values())) == 1 and next(iter(like.values()))[0] != "scheme":
+        return next(iter(like.values()))
+    said = [key for key, one in provisions().items() if name and name in one.says]
+    told = [*list(like)[:MOST_NEAR], *said[:MOST_NEAR]]
+    raise NoSuchEntry(name=name, near="、".join(told) or near(name, known, MOST_NEAR) or say("lawshow.none_near"))
 
 
 def _value(key: str, on: date, place: str | None, rules: Rules) -> tuple[list[str], Mapping[str, Any]]:

@@ -50,6 +50,17 @@ def lines(table: Table) -> list[str]:
             ((f"`{one.key}`", one.says, one.citation, one.mark, one.reason) for one in left_out().values()),
         ),
     ]
+    lines += ["## Schemes of rewards", "", "How they are written and added to: [举报奖励](../how-to/rewards.md).", ""]
+    lines += table(_SCHEMES, map(_scheme_row, _read(LAW / "reward_schemes.toml")["scheme"]))
+    lines += ["## Conditions of a reward", "", "Each is asked; what is not known stays open, and a person decides.", ""]
+    rules = _read(LAW / "reward_rules.toml")["rule"]
+    asked = ((f"`{one['id']}`", f"`{one['fact']}`", one["name"], one["paper"], one["mark"]) for one in rules)
+    lines += table(("Rule", "Fact", "What must be so", "Source", "Mark"), asked)
+    lines += ["## What a bureau may not loosen", "", "From `routing/law/bounds.toml`.", ""]
+    lines += table(
+        ("Bound", "Keys"),
+        ((may, ", ".join(f"`{key}`" for key in keys)) for may, keys in _read(LAW / "bounds.toml").items()),
+    )
     lines += ["## Rules of jurisdiction", "", "Read from the top; the first that fits decides.", ""]
     rules = _read(LAW / "jurisdiction.toml")["rule"]
     lines += table(("Rule", "Holds when", "Goes to", "Basis", "Verified"), map(_rule_row, rules))
@@ -71,6 +82,27 @@ def _provision_row(one: Provision) -> tuple[object, ...]:
 def _where(layer: str) -> str:
     found = places.by_code(layer)
     return f"{found.full_name} ({found.code})" if found else layer
+
+
+_SCHEMES = ("Key", "From", "Until", "Where", "Rates", "At least", "At most", "Source", "Mark")
+
+
+def _scheme_row(row: Mapping[str, Any]) -> tuple[object, ...]:
+    key = f"`{row['key']}`" + (" (example)" if row.get("example") else "")
+    rates = "; ".join(_rate(rate) for rate in row.get("rate", ())) or "none known"
+    how = "progressive: " if row.get("how") == "progressive" and row.get("rate") else ""
+    where, sums = _where(row.get("place", NATION)), (row.get("floor", ""), row.get("cap", ""))
+    source = f"{row['paper']}{row.get('article', '')}"
+    return key, row["from"], row.get("until", ""), where, how + rates, *sums, source, row["mark"]
+
+
+def _rate(rate: Mapping[str, Any]) -> str:
+    told = [f"grade {rate['grade']}"] if "grade" in rate else []
+    told += [rate["accused"]] if "accused" in rate else []
+    told += [f"up to {rate['up_to']:,}"] if "up_to" in rate else []
+    plus = f" + {rate['plus']}" if "plus" in rate else ""
+    least = f", at least {rate['floor']}" if "floor" in rate else ""
+    return " ".join([*told, f"{rate['percent']}%"]) + plus + least
 
 
 _VALUES = ("Key", "From", "Value", "Where", "Source", "Mark")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -91,6 +92,48 @@ def test_the_packaged_law_has_no_grave_fault_and_lists_what_nobody_verified() ->
     unverified = {one.key for one in found if one.kind == "unverified"}
     doubtful = {key for key, values in LAW.values.items() if not all(value.verified for value in values)}
     assert doubtful <= unverified
+
+
+def _without(key: str, **changed: object) -> LawBook:
+    """The law book with every value of a key changed."""
+    values = tuple(replace(value, **changed) for value in LAW.values[key])  # type: ignore[arg-type]
+    return replace(LAW, values={**LAW.values, key: values})
+
+
+TORN = {
+    "overlap": replace(LAW, values={**LAW.values, "serve": LAW.values["serve"] * 2}),
+    "no_citation": _without("serve", citation=" "),
+    "no_period": _without("serve", value=0),
+    "no_nation": _without("serve", layer="621000"),
+    "no_turn": replace(LAW, values={key: v for key, v in LAW.values.items() if key != "case_decide.extend1"}),
+    "units_differ": _without("seal.extend1", unit="working_day"),
+    "no_value": replace(LAW, values={key: v for key, v in LAW.values.items() if key != "serve"}),
+    "no_kind": replace(LAW, kinds={key: kind for key, kind in LAW.kinds.items() if key != "serve"}),
+    "extends_nothing": replace(LAW, values={key: v for key, v in LAW.values.items() if key != "seal"}),
+}
+
+
+@pytest.mark.parametrize("kind", TORN)
+def test_each_fault_of_the_law_book_itself_is_found(kind: str) -> None:
+    """A hole, an overlap, a missing source in what we ship: the check would end with exit code 1."""
+    found = check(TORN[kind], RewardLaw.load(), Calendar.load())
+    assert kind in {one.kind for one in found if one.grave}
+
+
+def test_a_year_missing_between_two_known_ones_is_found() -> None:
+    """Every period across it would be provisional for ever."""
+    calendar = Calendar.load()
+    torn = replace(calendar, papers={year: papers for year, papers in calendar.papers.items() if year != 2015})
+    found = [one for one in check(LAW, RewardLaw.load(), torn) if one.grave]
+    assert [(one.kind, one.key) for one in found] == [("year_missing", "2015")]
+
+
+def test_a_gap_between_two_schemes_of_one_region_is_told() -> None:
+    """After the old paper and before the new one only the nation's speaks; it is told, and no sum is wrong."""
+    rewards = RewardLaw.load()
+    old = replace(rewards.named("hunan-2022"), until=date(2024, 6, 30))
+    torn = replace(rewards, schemes=tuple(old if one.key == old.key else one for one in rewards.schemes))
+    assert ("hole", "hunan-2025") in {(one.kind, one.key) for one in check(LAW, torn, Calendar.load())}
 
 
 BROKEN = {

@@ -56,7 +56,7 @@ def test_a_name_that_people_use_leads_to_the_entry(name: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("clue_verfy", "clue_verify"), ("线索合查", "线索核查"), ("热线", "热线派单")]
+    ("name", "near"), [("clue_verfy", "clue_verify"), ("线索合查", "线索核查"), ("热线", "热线派单"), ("诈骗", "CR-08")]
 )
 def test_an_unknown_name_is_answered_with_near_ones(name: str, near: str) -> None:
     """A slip of the pen, or a word that fits several."""

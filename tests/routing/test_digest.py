@@ -120,7 +120,7 @@ def test_after_closing_nothing_is_said_of_what_waited(office: Office, case: Case
 def test_what_was_extended_or_stopped_before_the_opening_is_not_said(office: Office, case: Case) -> None:
     """Due on the 15th at midnight, on 5 November by half past eight."""
     tick(office, "2026-10-15T00:01")
-    office.do("extend", case, "officer", "2026-10-15T07:00", reason="需走访")
+    office.do("extend", case, "leader", "2026-10-15T07:00", reason="需走访")
     assert tick(office, "2026-10-15T08:30").messages == 0
     other = office.case(office.file(report(institution="庆城县乙医院", account="b", at="2026-09-21")))
     clock = office.session.scalars(select(Clock).where(Clock.case_id == other.id)).one()

@@ -113,7 +113,8 @@ def test_an_answer_under_the_law_closes_the_ticket_too(
 
 def test_a_transfer_restarts_the_law_and_not_the_hotline(office: Office, case: Case) -> None:
     """The caller waits for the hotline since his call."""
-    office.do("transfer", case, "officer", "2026-09-25", authority="YB-621002", reason="属西峰区管辖")
+    office.do("offer", case, "officer", "2026-09-24", authority="YB-621002", reason="属西峰区管辖")
+    office.do("take", case, "neighbour", "2026-09-25")
     assert standing(office, case)["hotline_reply"] == date(2026, 10, 13)
     assert standing(office, case)["clue_verify"] > date(2026, 10, 15)
 

@@ -46,6 +46,8 @@ class Person:
     authority: str
     active: bool = True
     interests: str = ""
+    id: int = 1
+    name: str = "某某"
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Life:
     ticket: str
     """The state of its ticket; empty where no hotline handed it over."""
     authority: str = AUTHORITIES[0]
+    id: None = None
+    """As of a case that is not yet written."""
     institution: str = ""
     state: str = "received"
     reward: str = "none"
@@ -128,7 +132,7 @@ def apply(case: Life, move: Move, state: str, today: date) -> str:
 def act(case: Life, verb: str, who: Person, dice: Random, today: date) -> None:
     """An act of staff on the case."""
     people.may_handle(who, case)  # type: ignore[arg-type]
-    move = states.check(verb, case.state, who.role, case.side)
+    move = states.check(verb, case.state, _role(states.moves()[verb], who), case.side)
     before = BEFORE.get(verb)
     if before is not None:
         before(case, who, dice, today)
@@ -214,7 +218,7 @@ def of_reward(case: Life, verb: str, who: Person, today: date) -> None:
     move = states.reward_moves()[verb]
     if not states.may_reward(case.outcome, case.state) and case.reward == "none":
         raise DeskError
-    case.reward = apply(case, states.check_reward(verb, case.reward, _role(move, who)), case.reward, today)
+    case.reward = apply(case, states.check_reward(verb, case.reward, _role(move, who) or None), case.reward, today)
 
 
 def of_ticket(case: Life, verb: str, who: Person, today: date) -> None:
@@ -242,9 +246,9 @@ def answer(case: Life) -> None:
         case.state = course.after_answer([clock.kind for clock in case.clocks], taken_up=case.handler)
 
 
-def _role(move: Move, who: Person) -> str | None:
-    """Tellers have no role, and what time does is done by the system."""
-    return None if not move.roles else "system" if move.roles == ("system",) else who.role
+def _role(move: Move, who: Person) -> str:
+    """Tellers have no role, and what the system does (an authority takes a case over) it does itself."""
+    return "" if not move.roles else "system" if move.roles == ("system",) else who.role
 
 
 def step(case: Life, dice: Random, today: date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.web.api import conversations, receipts, reported, reports, understand
+from bot.web.api import conversations, receipts, reported, reports, tickets, understand
 from bot.web.api.shapes import Problem
 
 _REFUSALS: dict[int | str, dict[str, object]] = {
@@ -13,5 +13,5 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 
 router = APIRouter(responses=_REFUSALS)
-for part in (conversations, receipts, understand, reports, reported):
+for part in (conversations, receipts, understand, reports, reported, tickets):
     router.include_router(part.router)

@@ -146,7 +146,10 @@ def test_the_page_explains_clock_routing_and_suggestion(house: House) -> None:
 
 def test_a_period_that_nobody_read_in_the_text_is_marked_beside_its_date(house: House) -> None:
     """The five days to accept a complaint are our own default; the fifteen to verify a report stand in the order."""
-    own = house.file("庆城县默认药店", side="enterprise", organ="庆城县医疗保障局", text="一年来查了五次。").case_number
+    from intake.report import Claim
+
+    told = {"organ": "庆城县医疗保障局", "claims": (Claim("X07", 0.9),), "text": "今年来查了五次。"}
+    own = house.file("庆城县默认药店", side="enterprise", **told).case_number
     read = house.file("庆城县原文医院").case_number
     tag = '<span class="tag">未核对原文</span>'
     assert tag in house.browser("leader").get(f"/desk/cases/{own}").text

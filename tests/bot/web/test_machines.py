@@ -72,6 +72,25 @@ def test_a_hotlines_report_gets_a_receipt_once(here: Site, hotline: str):
     assert (rows[0].place, rows[0].channel, rows[0].facts["external_number"]) == ("621021", "api", "12393-2026-1")
 
 
+def test_a_hotline_asks_how_its_own_work_order_stands(here: Site, hotline: str):
+    """State, its own limit and light; nothing of the case, and nothing for anybody else."""
+    number = "12393-2026-ticket-1"
+    filed = hand_over(here, hotline, "kt1", {"text": TOLD["text"], "source_number": number})
+    headers = {"Authorization": f"Bearer {hotline}"}
+    found = here.post("/tickets/status", headers=headers, json={"source_number": number})
+    assert found.status_code == 200
+    told = found.json()
+    assert (told["case_number"], told["state"], told["light"]) == (filed.json()["case_number"], "open", "green")
+    assert told["due_on"] < filed.json()["due_on"], "thirteen working days, not fifteen"
+    with here.app.database.transaction() as session:
+        other = tokens.issue(session, "another", vault=here.app.vault, now=datetime.now(UTC))
+    for token, status in ((other, 404), ("jt_wrong", 401)):
+        asked = {"Authorization": f"Bearer {token}"}
+        assert here.post("/tickets/status", headers=asked, json={"source_number": number}).status_code == status
+    unknown = here.post("/tickets/status", headers=headers, json={"source_number": "none"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "ticket_unknown")
+
+
 def test_what_the_hotline_states_comes_before_what_is_heard(here: Site, hotline: str):
     """Place, institution, codes, time and amount as given."""
     stated = {
