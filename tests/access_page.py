@@ -25,7 +25,6 @@ OBJECTS = {
     "handover": "Handover 移送",
     "held": "Held text 待核文字",
     "notice": "Notice 提醒",
-    "ticket": "Hotline ticket 热线工单",
     "unmasking": "Request to unmask 解密申请",
     "viewing": "Opening of a case 查阅记录",
     "statistics": "Figures 统计",
