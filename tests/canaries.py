@@ -202,7 +202,9 @@ def _around(session: Session, vault: Vault, case: Case, report: FiledReport, han
         session.flush()
     sealed = vault.seal(WORDS["file.name"].encode(), f"file name {report.number}")
     session.add(EvidenceUse(sha256=WORDS["file.list"], report_id=report.id, sealed_name=sealed, at=NOW))
-    draft = Draft(case.authority, "accept_notice", 2026, case.id, WORDS["paper.list"], report.id, None, handler.id)
+    draft = Draft(
+        case.authority, "accept_notice", 2026, 100_000 + case.id, WORDS["paper.list"], report.id, None, handler.id
+    )
     papers.keep(session, case, draft, WORDS["paper.content"].encode(), actor=by, vault=vault, now=NOW)
     session.add(Rating(report_id=report.id, stars=4, comment=WORDS["report.rating"], at=NOW))
     session.add(

@@ -199,6 +199,8 @@ class _Desk:
         self._cases: dict[int, Case] = {}
         self._decided: list[_Decided] = []
         self._responsible = people.Responsible(session)
+        self._told: dict[int, list[str | None]] = {}
+        """The names in the reports of the batch, by their case."""
         self._staff: list[Any] | None = None
 
     def decide(self, place: int, one: Draft) -> _Decided:
@@ -223,7 +225,8 @@ class _Desk:
             )
             case.next_due = min(case.next_due or hotline.due_on, hotline.due_on)
         self._batch.add(place, key, one.kept.columns, one.sought, one.kept.keys)
-        officers = self._responsible.for_case(case)
+        self._told.setdefault(key, []).append(one.report.institution)
+        officers = self._responsible.for_case(case, self._told[key])
         decided = _Decided(one, match, case, opened, begun, due_on, derivation, officers)
         self._decided.append(decided)
         return decided

@@ -94,8 +94,10 @@ def conflicted(staff: Staff, case: Case) -> bool:
     return viewing.accused(staff, case) or names.conflict(staff.interests, case.institution)
 
 
-def barred(staff: Staff, case: Case) -> bool:
-    """The same, where the names in the single reports of the case count too; a case not yet written has none."""
+def barred(staff: Staff, case: Case, told: Iterable[str | None] = ()) -> bool:
+    """The same, where the names in the single reports of the case count too, and those `told` but not yet written."""
+    if any(names.conflict(staff.interests, name) for name in told):
+        return True
     session = object_session(case) if case.id is not None else None
     return conflicted(staff, case) or (session is not None and viewing.kept_out(session, case, viewer=staff))
 
@@ -118,13 +120,16 @@ class Responsible:
         self._session = session
         self._at: dict[str, list[Staff]] = {}
 
-    def for_case(self, case: Case) -> list[Staff]:
-        """The handler; without one the officers of the authority, and without those its leaders."""
+    def for_case(self, case: Case, told: Iterable[str | None] = ()) -> list[Staff]:
+        """The handler; without one the officers of the authority, and without those its leaders.
+
+        `told` are names in reports of the case that are not yet written.
+        """
         if case.handler_id is not None:
             handler = self._session.get(Staff, case.handler_id)
-            if handler is not None and handler.active and not barred(handler, case):
+            if handler is not None and handler.active and not barred(handler, case, told):
                 return [handler]
-        free = [one for one in self._everybody(case.authority) if not barred(one, case)]
+        free = [one for one in self._everybody(case.authority) if not barred(one, case, told)]
         officers = [one for one in free if one.role == "officer"]
         return officers or [one for one in free if one.role == "leader"]
 

@@ -165,6 +165,7 @@ def test_a_tail_cut_off_with_its_heads_is_found(tampered: Tampered) -> None:
         for source, row in raw.execute("SELECT source, row_id FROM link WHERE position > ?", (position,)).fetchall():
             raw.execute(f'DELETE FROM "{source}" WHERE "{SOURCES[source][1]}" = ?', (row,))
         raw.execute("DELETE FROM remark WHERE event_id NOT IN (SELECT id FROM event)")
+        raw.execute("DELETE FROM paper WHERE event_id NOT IN (SELECT id FROM event)")
         raw.execute("DELETE FROM link WHERE position > ?", (position,))
         raw.execute("DELETE FROM head WHERE number = 2")
     assert {finding.kind for finding in tampered.verdict().findings} == {"head_only_in_file"}

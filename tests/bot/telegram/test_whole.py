@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -33,7 +33,8 @@ async def test_from_the_first_words_to_the_officers_question(api: BotApi, app: A
         assert "复制" in receipt.buttons[0]
         now = datetime.now(UTC)
         ask(app, 1, "空床在几楼?", at=now)
-        await Courier(app, talk, channel).run()
+        noon = (now + timedelta(days=1)).replace(hour=4)  # tellers are not told at night
+        await Courier(app, talk, channel, wall=lambda: noon).run()
         assert any("空床在几楼?" in reply.text for reply in await api.replies(7))
         await api.say(7, "在三楼东头")
         assert await api.replies(7)
