@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from math import sqrt
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Row, TextClause, bindparam, select, text
@@ -26,7 +27,7 @@ from nlu.places import by_code
 from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 64
-MOST_CANDIDATES = 32
+MOST_CANDIDATES = 48
 _KEYS_PER_STATEMENT, _ROWS_PER_STATEMENT = 128, 500
 """SQLite takes 500 parts of a compound statement and 32 766 values."""
 MOST_READ = 12
@@ -219,8 +220,10 @@ def chosen(found: Mapping[int, Sequence[int]], looked: Sequence[Key]) -> dict[in
     votes: dict[int, float] = defaultdict(float)
     for key in looked:
         ids = found.get(key.number, ())
-        # What few reports share says more: a range that is not full counts up to double.
-        worth = key.weight * (2 - min(1.0, len(ids) / PER_KEY))
+        if not ids:
+            continue
+        # What few reports share says more; measured on a million, see docs/benchmarks.md.
+        worth = key.weight * sqrt(PER_KEY / min(PER_KEY, len(ids)))
         for report_id in ids:
             votes[report_id] += worth
     if len(votes) <= MOST_CANDIDATES:
