@@ -27,10 +27,10 @@ from nlu.places import by_code
 from nlu.similarity import Profile, near, profile, same_figure
 
 PER_KEY = 64
-MOST_CANDIDATES = 48
+MOST_CANDIDATES = 24
 _KEYS_PER_STATEMENT, _ROWS_PER_STATEMENT = 128, 500
 """SQLite takes 500 parts of a compound statement and 32 766 values."""
-MOST_READ = 12
+MOST_READ = 8
 """How many candidates' wording is compared: the likeliest by everything else."""
 
 RANK: Mapping[Decision, int] = {"attached": 3, "suggested": 2, "related": 1, "new": 0}
