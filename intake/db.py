@@ -212,6 +212,11 @@ class Database:
         with self._write() as session, session.begin():
             return [job(session) for job in jobs]
 
+    @property
+    def gathers(self) -> bool:
+        """Whether small jobs of this process share commits already."""
+        return self._together is not None
+
     def write(self, job: Callable[[Session], T]) -> T:
         """Run one job that writes, and give its result once it is committed; what it raises undoes it, and it alone.
 

@@ -16,6 +16,7 @@ from intake.models import Sequence as Counted
 from intake.report import Receipt
 from routing import desk
 from routing.desk import Counter, Steps, Wish
+from tests.databases import on_postgresql
 from tests.routing.conftest import HOME, RULES, moment, report
 
 NOW = moment("2026-09-21")
@@ -114,6 +115,7 @@ def test_a_job_may_file_nothing_or_in_several_steps(session: Session, vault: Vau
     assert session.scalar(select(func.count()).select_from(FiledReport)) == 3
 
 
+@on_postgresql
 def test_a_commit_nobody_knows_the_end_of_is_not_tried_again_for_anybody(
     database: Database, counter: Counter, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ):
