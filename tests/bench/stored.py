@@ -181,6 +181,8 @@ def _into_postgresql(engine: Engine) -> Load:
         for table in TABLES:
             cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
         cursor.execute("SET maintenance_work_mem = '512MB'; SET synchronous_commit = off")
+        # It waits while the keys of the other database are sorted.
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
         try:
             while True:
                 rows = yield
